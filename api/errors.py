@@ -1,0 +1,126 @@
+"""Every answer that is no data, in the standard's words: `imsx_StatusInfoDType`, unwrapped (guide 2.5).
+
+An error's description is written for the client; what went wrong inside goes to the log, never into a body.
+"""
+
+import logging
+import traceback
+from collections.abc import Mapping
+from http import HTTPStatus
+
+import orjson
+import psycopg
+from flask import Flask, Response, g, request
+from psycopg_pool import PoolTimeout
+from werkzeug.exceptions import HTTPException
+
+LOG = logging.getLogger("rosterhub.api")
+
+RETRY_SECONDS = 5
+
+# The standard's words for a status: imsx_codeMajor and the value of imsx_codeMinorField. Others are `failure` with
+# invaliddata; the 405 has no minor code of its own in the standard.
+_CODES = {
+    400: ("failure", "invaliddata"),
+    401: ("failure", "unauthorisedrequest"),
+    403: ("failure", "forbidden"),
+    404: ("failure", "unknownobject"),
+    405: ("unsupported", "forbidden"),
+    429: ("failure", "server_busy"),
+    500: ("failure", "internal_server_error"),
+    503: ("failure", "server_busy"),
+}
+
+_DESCRIPTIONS = {
+    404: "There is nothing at this URL.",
+    405: "This service is read-only: use GET or HEAD.",
+    413: "The request has a body, and it is too large: a read needs none.",
+    414: "The URL is too long.",
+    500: "The server failed on this request. Its log has the details under the X-Request-Id of this answer.",
+}
+
+
+class ApiError(Exception):
+    """An answer other than 200, raised from wherever it is found out."""
+
+    def __init__(
+        self, status: int, description: str, *, minor: str = "", headers: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(description)
+        self.status = status
+        self.description = description
+        self.minor = minor
+        self.headers = dict(headers or {})
+
+
+def not_found(what: str) -> ApiError:
+    """404: `what` names the thing, not why it is not shown."""
+    return ApiError(404, f"{what} was not found.")
+
+
+def invalid(description: str, minor: str = "invaliddata") -> ApiError:
+    """400."""
+    return ApiError(400, description, minor=minor)
+
+
+def unavailable(description: str, seconds: int = RETRY_SECONDS) -> ApiError:
+    """503, with the time after which trying again makes sense."""
+    return ApiError(503, description, headers={"Retry-After": str(seconds)})
+
+
+def status_info(status: int, description: str, minor: str = "") -> dict[str, object]:
+    """The body of an error (OpenAPI: imsx_StatusInfoDType)."""
+    major, usual = _CODES.get(status, ("failure", "invaliddata"))
+    field = {"imsx_codeMinorFieldName": "TargetEndSystem", "imsx_codeMinorFieldValue": minor or usual}
+    return {
+        "imsx_codeMajor": major,
+        "imsx_severity": "error",
+        "imsx_description": description,
+        "imsx_CodeMinor": {"imsx_codeMinorField": [field]},
+    }
+
+
+def answer(error: ApiError) -> Response:
+    """The response that an error is told with."""
+    body = orjson.dumps(status_info(error.status, error.description, error.minor))
+    return Response(body, error.status, {**error.headers, "Cache-Control": "no-store"}, mimetype="application/json")
+
+
+def register(app: Flask) -> None:
+    """Answer whatever is raised during a request."""
+    app.register_error_handler(ApiError, answer)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(PoolTimeout, _database_busy)
+    app.register_error_handler(psycopg.errors.QueryCanceled, _database_busy)
+    app.register_error_handler(psycopg.OperationalError, _database_away)
+    app.register_error_handler(psycopg.errors.UndefinedTable, _not_migrated)
+    app.register_error_handler(psycopg.errors.UndefinedColumn, _not_migrated)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def _http(error: HTTPException) -> Response:
+    status = error.code or 500
+    headers = {name: value for name, value in error.get_headers() if name in {"Allow", "Retry-After"}}
+    return answer(ApiError(status, _DESCRIPTIONS.get(status) or HTTPStatus(status).phrase + ".", headers=headers))
+
+
+def _database_busy(error: Exception) -> Response:
+    LOG.warning("database busy: %s", type(error).__name__)
+    return answer(unavailable("The server is busy. Please try again, or ask for smaller pages."))
+
+
+def _database_away(error: Exception) -> Response:
+    LOG.error("database away: %s", type(error).__name__)
+    return answer(unavailable("The database is not reachable at the moment. Please try again."))
+
+
+def _not_migrated(error: Exception) -> Response:
+    LOG.error("the database lacks tables or columns: run `rosterhub migrate`")
+    return answer(unavailable("The database is not set up yet. Please try again later.", 60))
+
+
+def _unexpected(error: Exception) -> Response:
+    # Neither the message nor the path and query: they may hold what belongs to a person. The frames tell enough.
+    frames = "".join(traceback.format_tb(error.__traceback__))
+    LOG.error("unexpected %s, request %s, in %s\n%s", type(error).__name__, g.request_id, request.url_rule, frames)
+    return answer(ApiError(500, _DESCRIPTIONS[500]))

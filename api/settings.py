@@ -1,0 +1,126 @@
+"""What the API is told by its environment: one declared table, read once when the application is made.
+
+The settings of pipelines and of the one-machine stack are in pipelines.settings; names that both know mean the same.
+"""
+
+# ruff: noqa: RUF009 - `_setting` is dataclasses.field
+
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+from urllib.parse import urlsplit
+
+from pipelines.contract import API_ROLE, is_source_name
+
+_TRUTHS = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}
+
+
+class SettingsError(Exception):
+    """The environment cannot be used as it is; the message lists every mistake."""
+
+
+def _url(*schemes: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if urlsplit(text).scheme not in schemes:
+            raise ValueError("a URL is expected that starts with " + " or ".join(f"{scheme}://" for scheme in schemes))
+        return text.rstrip("/")
+
+    return parse
+
+
+def _count(text: str) -> int:
+    if not re.fullmatch("[0-9]+", text) or int(text) == 0:
+        raise ValueError("a whole number above 0 is expected")
+    return int(text)
+
+
+def _seconds(text: str) -> float:
+    if not re.fullmatch(r"[0-9]+(\.[0-9]+)?", text):
+        raise ValueError("a number of seconds is expected, such as 2 or 0.5")
+    return float(text)
+
+
+def _truth(text: str) -> bool:
+    if text.lower() not in _TRUTHS:
+        raise ValueError("true or false is expected")
+    return _TRUTHS[text.lower()]
+
+
+def _source(text: str) -> str:
+    if not is_source_name(text):
+        raise ValueError("a source name has lower-case letters, digits and _, and starts with a letter or digit")
+    return text
+
+
+_postgres_url = _url("postgresql", "postgres")
+
+
+def _setting(variable: str, default: str | None, parse: Callable[[str], Any], help: str) -> Any:
+    return field(metadata={"variable": variable, "default": default, "parse": parse, "help": help})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The settings, typed. Blank variables count as unset, since compose files pass blanks on."""
+
+    owner_url: str | None = _setting("DATABASE_URL", None, _postgres_url, "PostgreSQL of the roster.")
+    reader_url: str | None = _setting(
+        "ROSTERHUB_API_DATABASE_URL", None, _postgres_url, "What the API reads from. Unset: DATABASE_URL, as a reader."
+    )
+    redis_url: str | None = _setting(
+        "REDIS_URL", None, _url("redis", "rediss", "unix"), "Where bodies are cached. Unset: nothing is."
+    )
+    public_url: str | None = _setting(
+        "ROSTERHUB_PUBLIC_URL", None, _url("http", "https"), "How clients reach the API; links start with it."
+    )
+    default_source: str | None = _setting(
+        "ROSTERHUB_DEFAULT_SOURCE", None, _source, "Source at the unprefixed URLs. Unset: the first published."
+    )
+    maintenance: bool = _setting("MAINTENANCE_MODE", "false", _truth, "true: everything but probes answers 503.")
+    pool_size: int = _setting("ROSTERHUB_API_POOL_SIZE", "4", _count, "Connections of one worker process.")
+    pool_seconds: float = _setting("ROSTERHUB_API_POOL_SECONDS", "5", _seconds, "How long to wait for a connection.")
+    statement_seconds: float = _setting(
+        "ROSTERHUB_API_STATEMENT_SECONDS", "30", _seconds, "A statement that takes longer is cancelled."
+    )
+    idle_seconds: float = _setting(
+        "ROSTERHUB_API_IDLE_SECONDS", "60", _seconds, "How long a streamed answer may wait for its client."
+    )
+    cache_seconds: int = _setting("ROSTERHUB_CACHE_SECONDS", "3600", _count, "How long a body is kept.")
+    cache_max_bytes: int = _setting("ROSTERHUB_CACHE_MAX_BYTES", "4194304", _count, "Larger bodies are not kept.")
+    cache_timeout_seconds: float = _setting(
+        "ROSTERHUB_CACHE_TIMEOUT_SECONDS", "0.2", _seconds, "How long Redis may take before it is done without."
+    )
+
+    @property
+    def database_url(self) -> str:
+        """What to connect to."""
+        return self.reader_url or self.owner_url or ""
+
+    @property
+    def role(self) -> str | None:
+        """The role to take on there: DATABASE_URL belongs to the owner, who could write."""
+        return None if self.reader_url else API_ROLE
+
+
+def load(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings, or raise one SettingsError that lists every mistake."""
+    given = os.environ if environ is None else environ
+    values: dict[str, Any] = {}
+    mistakes = []
+    for item in fields(Settings):
+        try:
+            values[item.name] = _value(item.metadata, given)
+        except ValueError as mistake:
+            mistakes.append(f"{item.metadata['variable']}: {mistake}")
+    if not mistakes and not values["owner_url"] and not values["reader_url"]:
+        mistakes.append("DATABASE_URL: the API needs a database; set it, or start everything with `rosterhub up`")
+    if mistakes:
+        raise SettingsError("settings that cannot be used:\n  " + "\n  ".join(mistakes))
+    return Settings(**values)
+
+
+def _value(setting: Mapping[str, Any], given: Mapping[str, str]) -> Any:
+    text = given.get(setting["variable"], "").strip() or setting["default"]
+    return None if text is None else setting["parse"](text)

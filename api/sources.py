@@ -1,0 +1,80 @@
+"""Which source a request reads, and that source's generation. What is in the source is not known here.
+
+PostgreSQL alone says what is served. What it said is remembered for a second, and read again in the snapshot of
+every answer, so a remembered generation can only cost a cached body, never a wrong one.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from psycopg import sql
+
+from api import errors
+from api.database import Cursor, Database
+from api.memory import Memory
+from pipelines.contract import PUBLICATIONS, SOURCES
+
+REMEMBERED_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A source that has been published, as of when it was read."""
+
+    name: str
+    generation: int
+    published_at: datetime | None  # when its generation came to be
+
+
+_LISTED = sql.SQL(
+    "SELECT s.source, s.generation, p.moment FROM {sources} s LEFT JOIN {publications} p ON p.id = s.publication_id"
+    " WHERE s.first_published_at IS NOT NULL ORDER BY s.first_published_at, s.source"
+).format(sources=sql.Identifier(SOURCES), publications=sql.Identifier(PUBLICATIONS))
+
+_GENERATION = sql.SQL("SELECT generation FROM {} WHERE source = %s").format(sql.Identifier(SOURCES)).as_bytes()
+
+
+def read(cursor: Cursor) -> tuple[Source, ...]:
+    """Every source that has ever been published, the first published first."""
+    return tuple(Source(*row) for row in cursor.execute(_LISTED))
+
+
+def generation(cursor: Cursor, source: str) -> int:
+    """The source's generation in the cursor's snapshot."""
+    row = cursor.execute(_GENERATION, [source]).fetchone()
+    return row[0] if row else 0
+
+
+class Catalogue:
+    """The sources, remembered."""
+
+    def __init__(self, database: Database, default: str | None) -> None:
+        self._database = database
+        self._default = default
+        self._memory: Memory[str, tuple[Source, ...]] = Memory(1, REMEMBERED_SECONDS)
+
+    def named(self, name: str, granted: tuple[str, ...] | None) -> Source:
+        """The source of a URL that names one. One that is not granted is answered like one that does not exist."""
+        return self._among((name,) if granted is None or name in granted else (), f"The source {name}")
+
+    def own(self, granted: tuple[str, ...] | None) -> Source:
+        """The source at the unprefixed URLs: the first granted, or for a grant of all the default."""
+        if granted is not None:
+            return self._among(granted[:1], "The source that this key reads")
+        if self._default is not None:
+            return self._among((self._default,), f"The source {self._default}")
+        return self._among(tuple(source.name for source in self._all()), "A published source")
+
+    def _among(self, names: tuple[str, ...], what: str) -> Source:
+        published = {source.name: source for source in self._all()}
+        for name in names:
+            if name in published:
+                return published[name]
+        raise errors.not_found(what)
+
+    def _all(self) -> tuple[Source, ...]:
+        return self._memory.get_or("all", self._read)
+
+    def _read(self) -> tuple[Source, ...]:
+        with self._database.snapshot() as cursor:
+            return read(cursor)

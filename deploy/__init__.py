@@ -1,0 +1,1 @@
+"""How RosterHub is run: on one machine (`deploy.local`), in containers, on Kubernetes. No roster logic enters."""

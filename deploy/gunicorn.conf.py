@@ -1,0 +1,42 @@
+# ruff: noqa: N999 - the name gunicorn looks for
+"""How gunicorn serves the API, on one machine, in containers and on Kubernetes. The API's own settings stay out.
+
+Sync workers: on two cores three of them served twice what two threaded workers with four threads did, because a page
+is computed, not waited for. Keep-alive and slow clients are nginx's work.
+"""
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from prometheus_client import multiprocess
+
+bind = f"{os.environ.get('ROSTERHUB_BIND', '127.0.0.1')}:{os.environ.get('ROSTERHUB_API_PORT', '3000')}"
+workers = int(os.environ.get("WEB_CONCURRENCY", "3"))
+worker_class = "sync"
+timeout = 120  # a request for everything is streamed for a while
+graceful_timeout = 30
+accesslog = None  # the API writes one line per request itself, without personal data
+errorlog = "-"
+control_socket_disable = True
+if Path("/dev/shm").is_dir():  # noqa: S108 - heartbeats in memory: the root file system may be read-only
+    worker_tmp_dir = "/dev/shm"  # noqa: S108
+
+_metrics = Path(
+    os.environ.setdefault(
+        "PROMETHEUS_MULTIPROC_DIR", str(Path(tempfile.gettempdir(), f"rosterhub-metrics-{os.geteuid()}"))
+    )
+)
+
+
+def on_starting(server: Any) -> None:
+    """Counters of a former run would be added to this one's."""
+    shutil.rmtree(_metrics, ignore_errors=True)
+    _metrics.mkdir(parents=True)
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    """A gauge of a worker that is gone must go with it."""
+    multiprocess.mark_process_dead(worker.pid)

@@ -1,0 +1,69 @@
+"""What runs in a ROSTERHUB_HOME, for people and for scripts. Looks only; nothing is started or ended."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+import psycopg
+
+from deploy.local.record import Record
+from pipelines import contract
+from pipelines.settings import Settings
+
+
+def look(settings: Settings) -> dict[str, Any]:
+    """State, URLs, ports, processes, versions, and the generation that is served of each source."""
+    record = Record(settings.home)
+    facts = record.read()
+    supervisor = record.supervisor()
+    return {
+        "state": facts.get("state", "starting") if supervisor is not None else "down",
+        "home": str(settings.home),
+        "supervisor": supervisor,
+        "urls": facts.get("urls", {}),
+        "ports": facts.get("ports", {}),
+        "versions": facts.get("versions", {}),
+        "services": [
+            {"name": service.name, "pid": service.identity.pid, "running": running, "log": service.log}
+            for service in record.services()
+            for running in (service.identity.find() is not None,)
+        ],
+        "database": _without_password(settings.database_url),
+        "generations": _generations(settings.database_url),
+    }
+
+
+def lines(facts: dict[str, Any]) -> list[str]:
+    """The same as text."""
+    told = [f"RosterHub in {facts['home']} is {facts['state']}"]
+    told += [f"  {name:<12} {url}" for name, url in facts["urls"].items()]
+    told += [_service_line(service) for service in facts["services"]]
+    if facts["generations"] is None:
+        told.append("  generations: the database does not answer")
+    else:
+        told += [f"  source {name}: generation {number}" for name, number in facts["generations"].items()]
+    return told
+
+
+def _service_line(service: dict[str, Any]) -> str:
+    state = "running" if service["running"] else "ended"
+    return f"  {service['name']:<12} process {service['pid']}, {state}, log {service['log']}"
+
+
+def _generations(database_url: str | None) -> dict[str, int] | None:
+    if database_url is None:
+        return None
+    query = f"SELECT source, generation FROM {contract.SOURCES} ORDER BY source"  # noqa: S608 - a declared name
+    try:
+        with psycopg.connect(database_url, connect_timeout=3) as connection:
+            return dict(connection.execute(query).fetchall())
+    except psycopg.errors.UndefinedTable:
+        return {}  # not migrated yet
+    except psycopg.OperationalError:
+        return None
+
+
+def _without_password(url: str | None) -> str | None:
+    if url is None:
+        return None
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.hostname}:{parts.port or 5432}{parts.path}"

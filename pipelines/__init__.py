@@ -1,0 +1,1 @@
+"""OneRoster CSV bundles in, PostgreSQL rows out. No HTTP is spoken here: that is `api`."""

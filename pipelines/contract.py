@@ -1,0 +1,42 @@
+"""What pipelines and api agree on at the store: tables, columns every roster table has, roles, keys in Redis.
+
+Neither side's logic enters; a name that only one side uses stays on that side.
+"""
+
+import hashlib
+import re
+
+SOURCE_PATTERN = re.compile(r"[a-z0-9][a-z0-9_]*")
+
+# Columns that every roster table has beside the entity's own.
+SOURCE = "source"
+SOURCED_ID = "sourced_id"
+STATUS = "status"
+PUBLICATION = "publication_id"  # the publication that last changed what the record shows; its moment is the date served
+SENT_DATE = "sent_date_last_modified"  # the source's own date: orders deltas, is never content
+METADATA = "metadata"
+DANGLING = "dangling"  # optional references as sent whose target is nowhere yet: {"parentSourcedId": ["x"]}
+
+ACTIVE = "active"
+TOMBSTONE = "tobedeleted"
+
+# Tables that are not entities.
+PUBLICATIONS = "publications"  # the ledger
+SOURCES = "sources"  # one row per source: the generation served, flags
+WAITING_ROWS = "waiting_rows"  # delta rows whose required target has not come yet
+API_KEYS = "api_keys"
+
+API_ROLE = "rosterhub_api"
+
+CACHE_PREFIX = "cache:"
+GENERATION_CHANNEL = "rosterhub:generations"
+
+
+def is_source_name(name: str) -> bool:
+    """Source names are folder names, partition keys and URL segments, so they are plain."""
+    return SOURCE_PATTERN.fullmatch(name) is not None
+
+
+def hash_secret(secret: str) -> bytes:
+    """A key's secret as `api_keys.secret_hash` keeps it: SHA-256. Random 256-bit values need neither salt nor rounds."""
+    return hashlib.sha256(secret.encode()).digest()

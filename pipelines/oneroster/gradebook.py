@@ -1,0 +1,134 @@
+"""The eight files of the gradebook service (CSV binding 1.2, section 4). Facts only."""
+
+from pipelines.oneroster import vocabularies as v
+from pipelines.oneroster.entity import (
+    Embedding,
+    Entity,
+    boolean,
+    date,
+    enum,
+    integer,
+    number,
+    pairs,
+    ref,
+    text,
+)
+
+CATEGORIES = Entity(
+    "categories",
+    "category",
+    "gradebook",
+    content=(
+        text("title", required=True),
+        integer("weight"),
+    ),
+)
+
+LINE_ITEMS = Entity(
+    "lineItems",
+    "lineItem",
+    "gradebook",
+    content=(
+        text("title", required=True),
+        text("description"),
+        date("assignDate", required=True, as_datetime=True),
+        date("dueDate", required=True, as_datetime=True),
+        ref("classSourcedId", "classes", required=True),
+        ref("categorySourcedId", "categories", required=True),
+        ref(
+            "academicSessionSourcedId",
+            "academicSessions",
+            required=True,
+            json_by_type=("gradingPeriod", "gradingPeriod"),
+        ),
+        number("resultValueMin"),
+        number("resultValueMax"),
+        ref("schoolSourcedId", "orgs", required=True),
+    ),
+)
+
+RESULTS = Entity(
+    "results",
+    "result",
+    "gradebook",
+    content=(
+        ref("lineItemSourcedId", "lineItems", required=True),
+        ref("studentSourcedId", "users", required=True),
+        enum("scoreStatus", v.SCORE_STATUS, required=True),
+        number("score"),
+        date("scoreDate", required=True),
+        text("comment"),
+        text("textScore"),
+        ref("classSourcedId", "classes"),
+        boolean("inProgress"),
+        boolean("incomplete"),
+        boolean("late"),
+        boolean("missing"),
+    ),
+)
+
+SCORE_SCALES = Entity(
+    "scoreScales",
+    "scoreScale",
+    "gradebook",
+    content=(
+        text("title", required=True),
+        text("type", required=True),
+        ref("orgSourcedId", "orgs", required=True, json=""),
+        ref("courseSourcedId", "courses", required=True),
+        ref("classSourcedId", "classes", required=True),
+        pairs("scoreScaleValue", keys=("itemValueLHS", "itemValueRHS"), required=True),
+    ),
+)
+
+LINE_ITEM_SCORE_SCALES = Entity(
+    "lineItemScoreScales",
+    "lineItemScoreScale",
+    "gradebook",
+    embedding=Embedding("lineItemSourcedId", json="scoreScale", shape="ref"),
+    content=(
+        text("title", json=""),
+        ref("lineItemSourcedId", "lineItems", required=True, json=""),
+        ref("scoreScaleSourcedId", "scoreScales", required=True),
+    ),
+)
+
+RESULT_SCORE_SCALES = Entity(
+    "resultScoreScales",
+    "resultScoreScale",
+    "gradebook",
+    embedding=Embedding("resultSourcedId", json="scoreScale", shape="ref"),
+    content=(
+        text("title", json=""),
+        ref("resultSourcedId", "results", required=True, json=""),
+        ref("scoreScaleSourcedId", "scoreScales", required=True),
+    ),
+)
+
+LINE_ITEM_LEARNING_OBJECTIVE_IDS = Entity(
+    "lineItemLearningObjectiveIds",
+    "lineItemLearningObjectiveId",
+    "gradebook",
+    embedding=Embedding("lineItemSourcedId", json="learningObjectiveSet", shape="groups", group="learningObjectiveIds"),
+    content=(
+        ref("lineItemSourcedId", "lineItems", required=True, json=""),
+        enum("source", v.OBJECTIVE_SOURCE, required=True, stored_as="objective_source"),
+        text("learningObjectiveId", required=True),
+    ),
+)
+
+RESULT_LEARNING_OBJECTIVE_IDS = Entity(
+    "resultLearningObjectiveIds",
+    "resultLearningObjectiveId",
+    "gradebook",
+    embedding=Embedding(
+        "resultSourcedId", json="learningObjectiveSet", shape="groups", group="learningObjectiveResults"
+    ),
+    content=(
+        ref("resultSourcedId", "results", required=True, json=""),
+        enum("source", v.OBJECTIVE_SOURCE, required=True, stored_as="objective_source"),
+        text("learningObjectiveId", required=True),
+        number("score"),
+        text("textScore"),
+    ),
+)

@@ -1,0 +1,39 @@
+"""Versioned migrations of the roster database, run with Alembic: `upgrade` is all that the rest calls.
+
+A migration is frozen text: it never reads the declarations, which go on changing after it.
+"""
+
+from pathlib import Path
+
+import psycopg
+from alembic import command
+from alembic.config import Config
+
+from pipelines.errors import DependencyAway
+
+FOLDER = Path(__file__).parent
+DRIVER = "postgresql+psycopg"
+
+
+def sqlalchemy_url(database_url: str) -> str:
+    """The same address for SQLAlchemy, with psycopg 3 named as the driver."""
+    return DRIVER + database_url[database_url.index("://") :]
+
+
+def upgrade(database_url: str, revision: str = "head") -> None:
+    """Bring the database to that revision. Two at once are safe: the second waits and finds nothing to do."""
+    try:
+        with psycopg.connect(database_url, autocommit=True) as connection:
+            connection.execute("SELECT pg_advisory_lock(hashtext('rosterhub migrations'))")
+            command.upgrade(_config(database_url), revision)
+    except psycopg.OperationalError as error:
+        raise DependencyAway(
+            f"PostgreSQL cannot be reached: {error}. Is it started, and is DATABASE_URL right?"
+        ) from error
+
+
+def _config(database_url: str) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER))
+    config.set_main_option("sqlalchemy.url", sqlalchemy_url(database_url).replace("%", "%%"))
+    return config

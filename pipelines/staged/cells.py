@@ -1,0 +1,268 @@
+"""One cell of one kind: its text into a typed value, and the faults that text can have.
+
+Every fault is a named polars expression. Nothing here knows files, rows or modes (`rows`, `staging`).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+import polars as pl
+
+from pipelines.oneroster.entity import LISTS, Column, Kind
+from pipelines.oneroster.vocabularies import BOOLEAN, EXTENSION_PATTERN, EXTENSION_PREFIX, Vocabulary
+
+ID_CHARACTERS = r"^[0-9A-Za-z.\-_/@]+$"
+CONTROL_CHARACTERS = r"[\x00-\x1f\x7f]"
+ID_LIMIT = 255
+PAIR = r"^\{([^{}:]+):([^{}]+)\}$"
+DATE = r"^\d{4}-\d{2}-\d{2}$"
+DATETIME_UTC = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z$"
+NUMBER = r"^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$"
+INTEGER = r"^[+-]?\d{1,15}$"
+FIRST_YEAR, LAST_YEAR = 1900, 2200
+UTC = pl.Datetime("us", "UTC")
+
+
+class Effect(StrEnum):
+    """What a fault does in tolerant reading."""
+
+    REJECT = "reject"  # the row is refused
+    DROP = "drop"  # the value is dropped, the row kept
+    NOTE = "note"  # read all the same
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A named rule of one column (or of the whole row: column ""), true where it is broken."""
+
+    code: str
+    column: str
+    when: pl.Expr
+    effect: Effect
+
+    @property
+    def name(self) -> str:
+        return f"{self.code}|{self.column}"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """How a column is read: its value (null where blank or unusable) and its faults."""
+
+    value: pl.Expr
+    faults: tuple[Fault, ...]
+
+
+def read_cell(column: Column, raw: pl.Expr) -> Cell:
+    """The reading of a column whose cells as sent are `raw`."""
+    text = raw.str.strip_chars()
+    text = pl.when(text != "").then(text)
+    if column.name.endswith("SourcedId"):
+        null_word = text == "NULL"
+        text = pl.when(~null_word).then(text)
+    cell = READERS[column.kind](column, text)
+    faults = list(cell.faults)
+    if column.kind not in (Kind.TEXT, Kind.SECRET):
+        faults.append(Fault("spaces_trimmed", column.name, raw != raw.str.strip_chars(), Effect.NOTE))
+    if column.name.endswith("SourcedId"):
+        faults.append(Fault("null_word", column.name, raw.str.strip_chars() == "NULL", Effect.NOTE))
+    if column.required and column.kind is not Kind.ID:
+        filled = text.str.contains(r"[^,\s]") if column.kind in LISTS else text.is_not_null()
+        faults.append(Fault("required_blank", column.name, ~filled.fill_null(False), Effect.REJECT))
+    value = pl.when(text.is_not_null()).then(raw) if column.kind is Kind.TEXT else cell.value
+    return Cell(value, tuple(faults))
+
+
+def _unusable(column: Column, code: str, text: pl.Expr, value: pl.Expr) -> Fault:
+    """A value that cannot be used: fatal where the standard requires one."""
+    effect = Effect.REJECT if column.required or column.name == "status" else Effect.DROP
+    return Fault(code, column.name, text.is_not_null() & value.is_null(), effect)
+
+
+def _id(column: Column, text: pl.Expr) -> Cell:
+    unusable = (text.str.len_chars() > ID_LIMIT) | text.str.contains(CONTROL_CHARACTERS)
+    return Cell(
+        text,
+        (
+            Fault("id_blank", column.name, text.is_null(), Effect.REJECT),
+            Fault("id_unusable", column.name, unusable, Effect.REJECT),
+            Fault("id_characters", column.name, ~text.str.contains(ID_CHARACTERS) & ~unusable, Effect.NOTE),
+        ),
+    )
+
+
+def _text(column: Column, text: pl.Expr) -> Cell:
+    return Cell(text, ())
+
+
+def _enum(column: Column, text: pl.Expr) -> Cell:
+    assert column.vocabulary is not None, column.name  # noqa: S101  a declaration without its vocabulary
+    value = _term(column.vocabulary, text)
+    normalised = text.is_not_null() & value.is_not_null() & (text != value)
+    return Cell(
+        value,
+        (
+            _unusable(column, "enum_unknown", text, value),
+            Fault("enum_case", column.name, normalised, Effect.NOTE),
+        ),
+    )
+
+
+def _term(vocabulary: Vocabulary, text: pl.Expr) -> pl.Expr:
+    """The vocabulary's own spelling of a term; null for a word that is not in it."""
+    terms = list(vocabulary.terms)
+    by_lower_case = {term.lower(): term for term in terms}
+    folded = text.str.to_lowercase().replace_strict(by_lower_case, default=None, return_dtype=pl.String)
+    value = pl.when(text.is_in(terms)).then(text).otherwise(folded)
+    if not vocabulary.extensible:
+        return value
+    extension = pl.concat_str(pl.lit(EXTENSION_PREFIX), text.str.slice(len(EXTENSION_PREFIX)))
+    extended = pl.when(text.str.contains("(?i)" + EXTENSION_PATTERN)).then(extension)
+    return pl.coalesce(value, extended)
+
+
+def _boolean(column: Column, text: pl.Expr) -> Cell:
+    lower = text.str.to_lowercase()
+    value = pl.when(lower.is_in(list(BOOLEAN.terms))).then(lower == "true")
+    return Cell(
+        value,
+        (
+            _unusable(column, "boolean_unknown", text, value),
+            Fault("enum_case", column.name, value.is_not_null() & (text != lower), Effect.NOTE),
+        ),
+    )
+
+
+def _date(column: Column, text: pl.Expr) -> Cell:
+    value = pl.when(text.str.contains(DATE)).then(text).str.to_date("%Y-%m-%d", strict=False)
+    unlikely = ~value.dt.year().is_between(FIRST_YEAR, LAST_YEAR)
+    return Cell(
+        value,
+        (
+            _unusable(column, "date_unusable", text, value),
+            Fault("date_unlikely", column.name, unlikely, Effect.NOTE),
+        ),
+    )
+
+
+def _datetime(column: Column, text: pl.Expr) -> Cell:
+    exact = text.str.contains(DATETIME_UTC)
+    forms = ("%Y-%m-%dT%H:%M:%S%.f%:z", "%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d")
+    zoned = text.str.replace("Z$", "+00:00").str.to_datetime(forms[0], time_unit="us", time_zone="UTC", strict=False)
+    plain = [text.str.to_datetime(form, time_unit="us", strict=False).dt.replace_time_zone("UTC") for form in forms[1:3]]
+    day = text.str.to_date(forms[3], strict=False).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
+    value = pl.coalesce(zoned, *plain, day)
+    return Cell(
+        value,
+        (
+            _unusable(column, "datetime_unusable", text, value),
+            Fault("datetime_form", column.name, value.is_not_null() & ~exact, Effect.NOTE),
+        ),
+    )
+
+
+def _year(column: Column, text: pl.Expr) -> Cell:
+    first = pl.when(text.str.contains(r"^\d{4}(-(\d{4}|\d{2}))?$")).then(text.str.slice(0, 4)).cast(pl.Int64)
+    second = pl.when(text.str.contains("-")).then(text.str.slice(-2)).cast(pl.Int64, strict=False)
+    spans_one = ((first + 1) % 100 == second) & (
+        (text.str.len_chars() == 7) | (text.str.slice(5, 4) == (first + 1).cast(pl.String))
+    )
+    value = pl.when(~text.str.contains("-")).then(first).when(spans_one).then(first + 1)
+    return Cell(
+        value,
+        (
+            _unusable(column, "year_unusable", text, value),
+            Fault("year_span", column.name, value.is_not_null() & text.str.contains("-"), Effect.NOTE),
+        ),
+    )
+
+
+def _number_of(pattern: str, dtype: type[pl.DataType]) -> Callable[[Column, pl.Expr], Cell]:
+    def read(column: Column, text: pl.Expr) -> Cell:
+        value = pl.when(text.str.contains(pattern)).then(text).cast(dtype, strict=False)
+        if dtype == pl.Float64:
+            value = pl.when(value.is_finite()).then(value)
+        return Cell(value, (_unusable(column, "number_unusable", text, value),))
+
+    return read
+
+
+def _items(text: pl.Expr) -> pl.Expr:
+    """The items of a comma list, trimmed, empty ones dropped; null where none is left."""
+    trimmed = text.str.split(",").list.eval(pl.element().str.strip_chars())
+    items = trimmed.list.eval(pl.element().filter(pl.element() != ""))
+    return pl.when(items.list.len() > 0).then(items)
+
+
+def _list_faults(column: Column, text: pl.Expr, items: pl.Expr) -> tuple[Fault, ...]:
+    untidy = text.is_not_null() & (items.list.join(",").fill_null("") != text)
+    return (Fault("list_untidy", column.name, untidy, Effect.NOTE),)
+
+
+def _words(column: Column, text: pl.Expr) -> Cell:
+    items = _items(text)
+    return Cell(items, _list_faults(column, text, items))
+
+
+def _enums(column: Column, text: pl.Expr) -> Cell:
+    assert column.vocabulary is not None, column.name  # noqa: S101  a declaration without its vocabulary
+    items = _items(text)
+    terms = items.list.eval(_term(column.vocabulary, pl.element()))
+    unknown = terms.list.eval(pl.element().is_null()).list.any()
+    value = terms.list.drop_nulls()
+    value = pl.when(value.list.len() > 0).then(value)
+    normalised = value.is_not_null() & ~unknown & (value.list.join(",") != items.list.join(","))
+    return Cell(
+        value,
+        (
+            *_list_faults(column, text, items),
+            Fault("enum_unknown", column.name, unknown, Effect.REJECT if column.required else Effect.DROP),
+            Fault("enum_case", column.name, normalised, Effect.NOTE),
+        ),
+    )
+
+
+def _pairs(column: Column, text: pl.Expr) -> Cell:
+    """{left:right} items, kept as "left:right"; an item of another form makes the whole cell unusable."""
+    items = _items(text)
+    well_formed = items.list.eval(pl.element().str.contains(PAIR)).list.all()
+    value = pl.when(well_formed).then(items.list.eval(pl.element().str.strip_chars("{}")))
+    return Cell(value, (*_list_faults(column, text, items), _unusable(column, "pairs_unusable", items, value)))
+
+
+READERS: dict[Kind, Callable[[Column, pl.Expr], Cell]] = {
+    Kind.ID: _id,
+    Kind.TEXT: _text,
+    Kind.SECRET: _text,
+    Kind.ENUM: _enum,
+    Kind.BOOLEAN: _boolean,
+    Kind.DATE: _date,
+    Kind.DATETIME: _datetime,
+    Kind.YEAR: _year,
+    Kind.INTEGER: _number_of(INTEGER, pl.Int64),
+    Kind.FLOAT: _number_of(NUMBER, pl.Float64),
+    Kind.WORDS: _words,
+    Kind.ENUMS: _enums,
+    Kind.PAIRS: _pairs,
+    Kind.REF: _text,
+    Kind.REFS: _words,
+}
+
+DTYPES: dict[Kind, pl.DataType] = {
+    Kind.ID: pl.String(),
+    Kind.TEXT: pl.String(),
+    Kind.SECRET: pl.String(),
+    Kind.ENUM: pl.String(),
+    Kind.BOOLEAN: pl.Boolean(),
+    Kind.DATE: pl.Date(),
+    Kind.DATETIME: UTC,
+    Kind.YEAR: pl.Int64(),
+    Kind.INTEGER: pl.Int64(),
+    Kind.FLOAT: pl.Float64(),
+    Kind.WORDS: pl.List(pl.String),
+    Kind.ENUMS: pl.List(pl.String),
+    Kind.PAIRS: pl.List(pl.String),
+    Kind.REF: pl.String(),
+    Kind.REFS: pl.List(pl.String),
+}

@@ -1,0 +1,144 @@
+"""A raw frame into typed rows with one Boolean column per fault: the expressions of one file, put together.
+
+The result is lazy. Value columns carry their frame names, fault columns `code|column`.
+"""
+
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from pipelines.oneroster.entity import LIFECYCLE_NAMES, Column, Entity, Kind
+from pipelines.oneroster.manifest import Mode
+from pipelines.staged.cells import DTYPES, UTC, Cell, Effect, Fault, read_cell
+from pipelines.staged.headers import HeaderReading
+from pipelines.staged.reading import LINE, SURPLUS, SURPLUS_FILLED, RawFile, position
+from pipelines.staged.row_rules import row_rules
+
+SENT_DATE = "sent_date_last_modified"
+METADATA = "metadata"
+MILLION_BYTES = 1 << 20
+# JSON's escapes; the rarer control characters are \u00XX.
+ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+ESCAPES |= {chr(code): f"\\u{code:04x}" for code in range(32) if chr(code) not in ESCAPES}
+
+
+@dataclass(frozen=True)
+class TypedRows:
+    """Typed rows with their faults. `values` are the columns to keep, `faults` the rules that were asked."""
+
+    frame: pl.LazyFrame
+    values: tuple[str, ...]
+    faults: tuple[Fault, ...]
+    cells: dict[str, int]  # where the cell of a column is, for showing what was sent
+
+
+def typed_rows(entity: Entity, raw: RawFile, reading: HeaderReading, mode: Mode) -> TypedRows:
+    """Typed rows of a file whose header was accepted. Rows of empty cells only are left out."""
+    cells = {column: _cell(column, reading) for column in entity.columns}
+    faults = [*_shape_faults(), *_text_faults(raw, reading)]
+    faults += [fault for column, cell in cells.items() for fault in _faults_of(column, cell, reading, mode)]
+    values = [cell.value.cast(DTYPES[column.kind]).alias(frame_name(column)) for column, cell in cells.items()]
+    frame = raw.rows.filter(~_blank(raw)).select(
+        LINE, (pl.col(SURPLUS) > 0).alias("surplus"), *values, metadata_json(raw, reading), *_flags(faults)
+    )
+    later = row_rules(entity)
+    kept = [frame_name(column) for column in entity.columns if column.kind is not Kind.SECRET]
+    return TypedRows(
+        frame.with_columns(_flags(later)),
+        (LINE, "surplus", *kept, METADATA),
+        (*faults, *later),
+        {**reading.columns, **{f"metadata.{key}": index for key, index in reading.metadata.items()}},
+    )
+
+
+def frame_name(column: Column) -> str:
+    """The frame's name of a column: the source's own date is not the date that is served."""
+    return SENT_DATE if column.name == "dateLastModified" else column.field
+
+
+def _cell(column: Column, reading: HeaderReading) -> Cell:
+    if column.name not in reading.columns:
+        return Cell(pl.lit(None), ())
+    return read_cell(column, pl.col(position(reading.columns[column.name])))
+
+
+def _faults_of(column: Column, cell: Cell, reading: HeaderReading, mode: Mode) -> list[Fault]:
+    """A column's faults; in delta the lifecycle columns are required, in bulk they should be blank."""
+    faults = list(cell.faults)
+    if column.name not in LIFECYCLE_NAMES[1:] or not faults:
+        return faults
+    blank = pl.col(position(reading.columns[column.name])).str.strip_chars() == ""
+    if mode is Mode.DELTA:
+        faults = [replace(fault, effect=Effect.REJECT) if fault.effect is Effect.DROP else fault for fault in faults]
+        return [*faults, Fault("delta_lifecycle_blank", column.name, blank, Effect.REJECT)]
+    return [*faults, Fault("lifecycle_filled", column.name, ~blank, Effect.NOTE)]
+
+
+def _flags(faults: tuple[Fault, ...] | list[Fault]) -> list[pl.Expr]:
+    return [fault.when.fill_null(False).alias(fault.name) for fault in faults]
+
+
+def _blank(raw: RawFile) -> pl.Expr:
+    """Rows whose every cell is empty (lines of commas)."""
+    return pl.all_horizontal(pl.col(position(index)).str.strip_chars() == "" for index in range(len(raw.header)))
+
+
+def blank_rows(raw: RawFile) -> pl.Expr:
+    """How many rows of a raw frame are only commas."""
+    return _blank(raw).sum()
+
+
+def _shape_faults() -> list[Fault]:
+    surplus = pl.col(SURPLUS)
+    return [
+        Fault("cells_missing", "", surplus < 0, Effect.REJECT),
+        Fault("cells_surplus", "", (surplus > 0) & pl.col(SURPLUS_FILLED), Effect.REJECT),
+        Fault("cells_surplus_empty", "", (surplus > 0) & ~pl.col(SURPLUS_FILLED), Effect.NOTE),
+    ]
+
+
+def _text_faults(raw: RawFile, reading: HeaderReading) -> list[Fault]:
+    """Faults of any text, asked only where the scan saw that they can occur."""
+    columns = reading.columns.items()
+    faults: list[Fault] = []
+    for name, index in columns:
+        cell = pl.col(position(index))
+        if raw.facts.nul:
+            faults.append(Fault("cell_nul", name, cell.str.contains("\x00", literal=True), Effect.REJECT))
+        if raw.facts.controls and name != "sourcedId":
+            faults.append(Fault("control_characters", name, cell.str.contains(r"[\x01-\x09\x0b\x0c\x0e-\x1f\x7f]"), Effect.NOTE))
+        if not raw.regular:
+            faults.append(Fault("line_break", name, cell.str.contains(r"[\r\n]"), Effect.NOTE))
+        if raw.facts.size > MILLION_BYTES:
+            faults.append(Fault("cell_too_long", name, cell.str.len_bytes() > MILLION_BYTES, Effect.REJECT))
+    return faults
+
+
+def metadata_json(raw: RawFile, reading: HeaderReading) -> pl.Expr:
+    """The `metadata.*` cells as one JSON object with sorted keys; null where all are blank.
+
+    Written here and not by a library: change detection compares the text, so it must never change by itself.
+    """
+    escapes = ESCAPES if raw.facts.controls or not raw.regular else {key: ESCAPES[key] for key in '\\"'}
+    members = []
+    for key in sorted(reading.metadata):
+        cell = pl.col(position(reading.metadata[key]))
+        value = cell.str.replace_many(list(escapes), list(escapes.values()))
+        member = pl.concat_str(pl.lit(f'"{_escaped(key)}":"'), value, pl.lit('"'))
+        members.append(pl.when(cell.str.strip_chars() != "").then(member))
+    if not members:
+        return pl.lit(None, pl.String).alias(METADATA)
+    joined = pl.concat_str(members, separator=",", ignore_nulls=True)
+    return pl.when(joined != "").then(pl.concat_str(pl.lit("{"), joined, pl.lit("}"))).alias(METADATA)
+
+
+def _escaped(key: str) -> str:
+    return "".join(ESCAPES.get(char, char) for char in key)
+
+
+def content_dtypes(entity: Entity) -> dict[str, pl.DataType]:
+    """The frame's columns and types of an accepted file of that (1.2) entity."""
+    dtypes: dict[str, pl.DataType] = {LINE: pl.UInt32(), "surplus": pl.Boolean(), "sourced_id": pl.String()}
+    dtypes |= {"status": pl.String(), SENT_DATE: UTC}
+    dtypes |= {column.field: DTYPES[column.kind] for column in entity.stored}
+    return dtypes | {METADATA: pl.String()}

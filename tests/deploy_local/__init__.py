@@ -1,0 +1,1 @@
+"""The one-machine stack, with real servers."""
