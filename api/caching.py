@@ -9,7 +9,7 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib import metadata
+from typing import Any
 
 import orjson
 import redis
@@ -17,10 +17,10 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from api.settings import Settings
+from api.version import VERSION
 from pipelines.contract import CACHE_PREFIX
 
 LOG = logging.getLogger("rosterhub.api")
-VERSION = metadata.version("rosterhub")
 _PAUSE_SECONDS = 1.0  # how long Redis is left alone after it failed, so that not every request waits for it
 
 
@@ -58,28 +58,33 @@ class Subject:
 
 
 class Cache:
-    """Keeps bodies, as long as Redis goes along. `count` is told how each attempt went: hit, miss, stored, away."""
+    """Keeps bodies, as long as Redis goes along. `count` is told how each attempt ended: hit, miss, stored or away."""
 
     def __init__(self, settings: Settings, count: Callable[[str], None]) -> None:
-        self._settings = settings
+        self._seconds = settings.cache_seconds
+        self._max_bytes = settings.cache_max_bytes
         self._count = count
         self._client = _client(settings)
         self._paused_until = 0.0
 
+    @property
+    def used(self) -> bool:
+        """Whether there is a Redis to ask at all."""
+        return self._client is not None
+
     def get(self, key: str) -> Body | None:
         """The body under that key, if it is there and Redis answers."""
-        packed = self._try(lambda client: client.get(key))
-        if packed is None:
-            return None
-        self._count("hit")
-        return Body.unpacked(packed)
+        packed = self._attempt(lambda client: client.get(key) or b"")
+        if packed is not None:
+            self._count("hit" if packed else "miss")
+        return Body.unpacked(packed) if packed else None
 
     def put(self, key: str, body: Body) -> None:
         """Keep the body for a while, unless it is too large."""
-        if len(body.content) > self._settings.cache_max_bytes:
+        if len(body.content) > self._max_bytes:
             return
         packed = body.packed()
-        if self._try(lambda client: client.set(key, packed, ex=self._settings.cache_seconds)):
+        if self._attempt(lambda client: client.set(key, packed, ex=self._seconds)):
             self._count("stored")
 
     def ping(self) -> None:
@@ -87,7 +92,26 @@ class Cache:
         if self._client is not None:
             self._client.ping()
 
-    @property
-    def used(self) -> bool:
-        """Whether there is a Redis to ask at all."""
-        return self._client is not None
+    def _attempt(self, ask: Callable[[redis.Redis], Any]) -> Any:
+        """What Redis says; None where it is not asked or does not answer."""
+        if self._client is None or time.monotonic() < self._paused_until:
+            return None
+        try:
+            return ask(self._client)
+        except redis.RedisError as error:
+            LOG.warning("Redis away: %s", type(error).__name__)
+            self._paused_until = time.monotonic() + _PAUSE_SECONDS
+            self._count("away")
+            return None
+
+
+def _client(settings: Settings) -> redis.Redis | None:
+    """A client that connects when it is first asked, gives up soon and does not try again."""
+    if settings.redis_url is None:
+        return None
+    return redis.Redis.from_url(
+        settings.redis_url,
+        socket_timeout=settings.cache_timeout_seconds,
+        socket_connect_timeout=settings.cache_timeout_seconds,
+        retry=Retry(NoBackoff(), 0),
+    )

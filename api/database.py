@@ -92,7 +92,7 @@ def _pool(settings: Settings) -> ConnectionPool:
     )
 
 
-def _session(settings: Settings) -> Iterator[sql.Composed]:
+def _session(settings: Settings) -> Iterator[sql.SQL | sql.Composed]:
     """What makes a connection a reader's: no privileges beyond reading, and nothing that lasts for ever."""
     if settings.role:
         yield sql.SQL("SET ROLE {}").format(sql.Identifier(settings.role))

@@ -68,6 +68,11 @@ def unavailable(description: str, seconds: int = RETRY_SECONDS) -> ApiError:
     return ApiError(503, description, headers={"Retry-After": str(seconds)})
 
 
+def of_status(status: int, headers: Mapping[str, str] | None = None) -> ApiError:
+    """The error that a status alone explains."""
+    return ApiError(status, _DESCRIPTIONS.get(status) or f"{HTTPStatus(status).phrase}.", headers=headers)
+
+
 def status_info(status: int, description: str, minor: str = "") -> dict[str, object]:
     """The body of an error (OpenAPI: imsx_StatusInfoDType)."""
     major, usual = _CODES.get(status, ("failure", "invaliddata"))
@@ -99,9 +104,8 @@ def register(app: Flask) -> None:
 
 
 def _http(error: HTTPException) -> Response:
-    status = error.code or 500
     headers = {name: value for name, value in error.get_headers() if name in {"Allow", "Retry-After"}}
-    return answer(ApiError(status, _DESCRIPTIONS.get(status) or HTTPStatus(status).phrase + ".", headers=headers))
+    return answer(of_status(error.code or 500, headers))
 
 
 def _database_busy(error: Exception) -> Response:
@@ -123,4 +127,4 @@ def _unexpected(error: Exception) -> Response:
     # Neither the message nor the path and query: they may hold what belongs to a person. The frames tell enough.
     frames = "".join(traceback.format_tb(error.__traceback__))
     LOG.error("unexpected %s, request %s, in %s\n%s", type(error).__name__, g.request_id, request.url_rule, frames)
-    return answer(ApiError(500, _DESCRIPTIONS[500]))
+    return answer(of_status(500))

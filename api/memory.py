@@ -1,4 +1,4 @@
-"""What one worker process remembers of the database, by key and for a while. What is worth it is the caller's matter."""
+"""What a worker process remembers of the database, by key and for a while. What deserves it is the caller's matter."""
 
 import time
 from collections import OrderedDict
@@ -13,9 +13,7 @@ V = TypeVar("V")
 class Memory(Generic[K, V]):
     """At most `items` values, each for `seconds`; the one not asked for longest goes first. Safe between threads."""
 
-    def __init__(
-        self, items: int, seconds: float = float("inf"), clock: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, items: int, seconds: float = float("inf"), clock: Callable[[], float] = time.monotonic) -> None:
         self._items = items
         self._seconds = seconds
         self._clock = clock

@@ -11,7 +11,8 @@ def links(url: str, query: ListQuery, total: int, last_key: str | None) -> str:
     """The Link header of a page (RFC 8288). `last_key` is its last record's key if more come after it.
 
     `next` carries that key, so that following links costs the same at any depth and skips nothing when earlier
-    records disappear. `first` and `last` are always there; `last` asks for what is left, as the standard's example does.
+    records disappear. `first` and `last` are always there; `last` asks for what is left, as in the
+    standard's example.
     """
     found = {"first": _query(query.limit, 0)}
     if query.offset > 0:

@@ -3,8 +3,6 @@
 The settings of pipelines and of the one-machine stack are in pipelines.settings; names that both know mean the same.
 """
 
-# ruff: noqa: RUF009 - `_setting` is dataclasses.field
-
 import os
 import re
 from collections.abc import Callable, Mapping

@@ -38,5 +38,5 @@ def is_source_name(name: str) -> bool:
 
 
 def hash_secret(secret: str) -> bytes:
-    """A key's secret as `api_keys.secret_hash` keeps it: SHA-256. Random 256-bit values need neither salt nor rounds."""
+    """A key's secret as `api_keys.secret_hash` keeps it: SHA-256. Random 256-bit values need no salt and no rounds."""
     return hashlib.sha256(secret.encode()).digest()

@@ -12,6 +12,7 @@ from tests.servers import PostgresServer
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "faults: crashes, failover, soak; slow, and not part of `make test`")
     if not _is_worker(config):
         servers.make_folder()
 

@@ -129,7 +129,7 @@ def _pg_bin() -> Path | None:
 def _port(name: str) -> int:
     note = _folder() / f"{name}.port"
     if not note.exists():
-        note.write_text(str(ports.any_free(set())))
+        note.write_text(str(ports.unused()))
     return int(note.read_text())
 
 

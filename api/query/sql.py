@@ -92,7 +92,7 @@ def embedded(name: str) -> bytes:
 
 def _ordered(collection: Collection, after: bool, skip: bool) -> Composable:
     """FROM … ORDER BY: the collection from the plan's start on."""
-    start = SQL("")
+    start: Composable = SQL("")
     if after:
         start = SQL("AND t.sourced_id > %(after)s")
     elif skip:

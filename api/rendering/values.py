@@ -52,7 +52,12 @@ def _year(column: Column, base: str) -> Convert:
 
 def _pairs(column: Column, base: str) -> Convert:
     left, right = column.json_keys
-    return lambda items: [dict(zip((left, right), item.split(":", 1), strict=True)) for item in items]
+
+    def split(item: str) -> dict[str, str]:
+        before, _, after = item.partition(":")
+        return {left: before, right: after}
+
+    return lambda items: [split(item) for item in items]
 
 
 def _ref(column: Column, base: str) -> Convert:

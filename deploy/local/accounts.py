@@ -46,6 +46,7 @@ def choose(program: Path, folder: Path) -> Account:
     if _succeeds([*_NAMESPACE, "true"]):
         return Account(_NAMESPACE, 0, here.gid)
     for account in _accounts_without_rights():
+        folder.chmod(folder.stat().st_mode | 0o011)  # may pass through, may not list
         if _succeeds(account.command(program, "--version")) and _succeeds(account.command("test", "-x", folder)):
             return account
     raise DependencyAway(

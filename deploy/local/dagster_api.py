@@ -113,7 +113,8 @@ class DagsterApi:
         if not errors:
             return "no reason was recorded"
         causes = errors[0].get("causes") or []
-        return str((causes[-1] if causes else errors[0])["message"]).strip()
+        message = str((causes[-1] if causes else errors[0])["message"]).strip()
+        return message.removeprefix("dagster._core.definitions.events.Failure: ")
 
 
 def _reason(answer: dict[str, Any]) -> str:

@@ -49,7 +49,8 @@ def _relay(record: Record, supervisor: subprocess.Popen[bytes], told: TextIO, pr
 
 
 def _is_ready(record: Record, pid: int) -> bool:
-    return record.read().get("state") == "ready" and record.supervisor() == pid
+    facts = record.read()
+    return facts.get("supervisor") == pid and facts.get("state") == "ready"
 
 
 def stop(home: Path, progress: Progress) -> bool:

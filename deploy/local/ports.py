@@ -1,8 +1,13 @@
 """Ports for the stack's servers: the usual one, or the next free one if nobody insisted on it."""
 
+import fcntl
+import os
 import socket
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
 
 from pipelines.errors import DependencyAway
 
@@ -30,29 +35,53 @@ def is_free(port: int, address: str = "127.0.0.1") -> bool:
         return True
 
 
-def choose(wanted: Wanted, taken: set[int], say: Callable[[str], None], address: str = "127.0.0.1") -> int:
-    """The port to use, added to `taken`; says so when it is not the wanted one."""
-    for port in range(wanted.port, min(wanted.port + _TRIES, 65536)):
-        if port in taken or not is_free(port, address):
+class Ports:
+    """The ports of one stack, kept from other stacks of this user that start at the same moment.
+
+    A server takes its port seconds after it was chosen. Until then, and as long as this process lives, a locked
+    file says that it is spoken for; a killed process lets go of it.
+    """
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self._say = say
+        self._claims: dict[int, IO[str]] = {}
+        self._folder = Path(tempfile.gettempdir(), f"rosterhub-ports-{os.geteuid()}")
+
+    def choose(self, wanted: Wanted, address: str = "127.0.0.1") -> int:
+        """The wanted port or the next free one; says so when it is not the wanted one."""
+        for port in range(wanted.port, min(wanted.port + _TRIES, 65536)):
+            if is_free(port, address) and self._claim(port):
+                if port != wanted.port:
+                    self._say(f"port {wanted.port} is taken: {wanted.title} takes {port} ({wanted.variable} sets it)")
+                return port
             if wanted.insisted:
                 raise DependencyAway(
                     f"port {wanted.port} for {wanted.title} is taken: end what listens there, or set "
                     f"{wanted.variable} to another port, or unset it to take the next free one"
                 )
+        raise DependencyAway(f"no free port for {wanted.title} from {wanted.port} on: set {wanted.variable}")
+
+    def any(self) -> int:
+        """A port that nobody needs to know."""
+        while not self._claim(port := unused()):
             continue
-        if port != wanted.port:
-            say(f"port {wanted.port} is taken: {wanted.title} listens on {port} ({wanted.variable} chooses another)")
-        taken.add(port)
         return port
-    raise DependencyAway(f"no free port for {wanted.title} from {wanted.port} on: set {wanted.variable}")
+
+    def _claim(self, port: int) -> bool:
+        self._folder.mkdir(mode=0o700, exist_ok=True)
+        file = (self._folder / str(port)).open("a")
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.close()
+            return False
+        self._claims[port] = file
+        return True
 
 
-def any_free(taken: set[int]) -> int:
-    """A port that nobody needs to know."""
-    while True:
-        with socket.socket() as server:
-            server.bind(("127.0.0.1", 0))
-            port: int = server.getsockname()[1]
-        if port not in taken:
-            taken.add(port)
-            return port
+def unused() -> int:
+    """A port that is free at this moment."""
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        port: int = server.getsockname()[1]
+        return port

@@ -55,7 +55,8 @@ class Record:
     @contextmanager
     def lock(self) -> Iterator[None]:
         """Be the only supervisor here, or say which one is."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self.home.mkdir(parents=True, exist_ok=True, mode=0o700)  # pupils' names are in bundles, logs and reports
+        self.folder.mkdir(exist_ok=True)
         with (self.folder / "lock").open("a+") as file:
             if not wait_until(lambda: _lock(file.fileno(), fcntl.LOCK_EX), 1):  # `status` holds it for a moment
                 raise Refused(

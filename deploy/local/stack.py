@@ -4,6 +4,7 @@ A server that DATABASE_URL or REDIS_URL names is used instead of starting one. N
 operator's, or the demo's.
 """
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -14,8 +15,9 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 from psycopg import sql
 
-from deploy.local import binaries, ports, postgres, valkey
+from deploy.local import binaries, postgres, valkey
 from deploy.local.applications import Applications
+from deploy.local.ports import Ports, Wanted
 from deploy.local.progress import Progress
 from deploy.local.record import Record
 from deploy.local.supervisor import Supervisor
@@ -39,10 +41,9 @@ def running(settings: Settings, progress: Progress) -> Iterator[Stack]:
 
     `settings` are loaded without what an earlier stack announced.
     """
-    settings.home.mkdir(parents=True, exist_ok=True)
     record = Record(settings.home)
     with record.lock(), Supervisor(record, progress) as supervisor:
-        record.write(state="starting", versions=_versions())
+        record.write(supervisor=os.getpid(), state="starting", versions=_versions())
         yield Stack(_Start(settings, supervisor).everything(), supervisor)
 
 
@@ -53,7 +54,7 @@ class _Start:
         self.settings = settings
         self.supervisor = supervisor
         self.progress = supervisor.progress
-        self._taken: set[int] = set()
+        self._ports = Ports(supervisor.progress.say)
 
     def everything(self) -> Applications:
         self._postgres()
@@ -94,7 +95,7 @@ class _Start:
         self.settings = replace(self.settings, api_port=api_port, ui_port=ui_port)
         self.settings.landing.mkdir(parents=True, exist_ok=True)
         (self.settings.home / "dagster").mkdir(exist_ok=True)
-        applications = Applications(self.settings, ports.any_free(self._taken))
+        applications = Applications(self.settings, self._ports.any())
         self.supervisor.start(applications.code_server(), applications.api())
         self.supervisor.start(applications.web_server())
         self.supervisor.start(applications.daemon())
@@ -117,8 +118,8 @@ class _Start:
         )
 
     def _port(self, title: str, variable: str, port: int, address: str = "127.0.0.1") -> int:
-        wanted = ports.Wanted(title, variable, port, variable in self.settings.explicit)
-        return ports.choose(wanted, self._taken, self.progress.say, address)
+        wanted = Wanted(title, variable, port, variable in self.settings.explicit)
+        return self._ports.choose(wanted, address)
 
     def _log(self, name: str) -> Path:
         return self.settings.home / "logs" / f"{name}.log"

@@ -37,10 +37,9 @@ def lines(facts: dict[str, Any]) -> list[str]:
     told = [f"RosterHub in {facts['home']} is {facts['state']}"]
     told += [f"  {name:<12} {url}" for name, url in facts["urls"].items()]
     told += [_service_line(service) for service in facts["services"]]
-    if facts["generations"] is None:
-        told.append("  generations: the database does not answer")
-    else:
-        told += [f"  source {name}: generation {number}" for name, number in facts["generations"].items()]
+    told += [f"  source {name}: generation {number}" for name, number in (facts["generations"] or {}).items()]
+    if facts["database"] is not None and facts["generations"] is None:
+        told.append(f"  the database at {facts['database']} does not answer")
     return told
 
 

@@ -1,6 +1,7 @@
 """`rosterhub up`, `down` and `status`: the one-machine stack from the command line. What it is: deploy.local."""
 
 import json
+import sys
 
 import click
 
@@ -31,10 +32,14 @@ def up(detach: bool) -> None:
 
     try:
         with running(settings, progress) as stack:
-            progress.say(f"API {stack.applications.api_url}   Dagster {stack.applications.ui_url}   Ctrl-C stops")
+            progress.say(f"API {stack.applications.api_url}   Dagster {stack.applications.ui_url}   {_ending()}")
             stack.supervisor.watch()
     except Stopped:
         progress.say("stopped")
+
+
+def _ending() -> str:
+    return "Ctrl-C stops" if sys.stderr.isatty() else "`rosterhub down` stops"
 
 
 @click.command()

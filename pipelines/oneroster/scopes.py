@@ -1,4 +1,4 @@
-"""The scopes of OneRoster 1.2 that open something to read, by service (the OpenAPI files' security, guide 2.6). Facts only.
+"""The scopes of OneRoster 1.2 that open something to read, by service. Facts only (OpenAPI files, guide 2.6).
 
 Who has been given which scope is not known here.
 """

@@ -21,7 +21,7 @@ def copy_columns(entity: Entity) -> list[str]:
     return [*leading, *(column.field for column in entity.stored), contract.METADATA, contract.DANGLING]
 
 
-def copy_rows(  # noqa: PLR0913  where, whose, what and as which publication
+def copy_rows(
     connection: psycopg.Connection, table: str, entity: Entity, rows: pl.LazyFrame, source: str, publication: int
 ) -> int:
     """COPY rows (columns of a resolved frame, see `roster.references`) into a table, by primary key; their number.

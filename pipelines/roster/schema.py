@@ -107,9 +107,7 @@ def index_ddl(entity: Entity) -> list[str]:
     """The secondary indexes: by owner for embedded rows, by class and user for enrollments, by publication for all."""
     fields = [column.field for column in indexed(entity)]
     by_field = [f"CREATE INDEX {entity.table}_{field} ON {entity.table} (source, {quoted(field)})" for field in fields]
-    dangling = (
-        f"CREATE INDEX {entity.table}_dangling ON {entity.table} (source) WHERE {contract.DANGLING} IS NOT NULL"
-    )
+    dangling = f"CREATE INDEX {entity.table}_dangling ON {entity.table} (source) WHERE {contract.DANGLING} IS NOT NULL"
     return [*by_field, dangling]
 
 

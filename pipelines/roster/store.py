@@ -14,7 +14,8 @@ import psycopg
 from psycopg import sql
 
 from pipelines import contract
-from pipelines.oneroster.entity import LISTS, Column, Entity, Kind
+from pipelines.frames import UTC, Schema, content_schema
+from pipelines.oneroster.entity import LISTS, Column, Entity
 
 ITEM_SEPARATOR = "\x1f"
 STORED_STATUS = "stored_status"
@@ -49,7 +50,7 @@ class NoStore:
         return pl.Series(dtype=pl.String)
 
     def values(self, entity: Entity, field: str) -> pl.DataFrame:
-        return pl.DataFrame(schema={contract.SOURCED_ID: pl.String, field: pl.String})
+        return pl.DataFrame(schema={contract.SOURCED_ID: pl.String(), field: pl.String()})
 
     def rows(self, entity: Entity, ids: pl.Series | None = None) -> pl.LazyFrame:
         return pl.LazyFrame(schema=row_schema(entity))
@@ -68,7 +69,7 @@ class PostgresStore:
 
     def ids(self, entity: Entity) -> pl.Series:
         query = sql.SQL("SELECT sourced_id FROM {} WHERE source = {}").format(_table(entity), self.source)
-        return self._copy(query, {contract.SOURCED_ID: pl.String}).collect()[contract.SOURCED_ID]
+        return self._copy(query, {contract.SOURCED_ID: pl.String()}).collect()[contract.SOURCED_ID]
 
     def existing(self, entity: Entity, ids: pl.Series) -> pl.Series:
         query = sql.SQL("SELECT sourced_id FROM {} WHERE source = %s AND sourced_id = ANY(%s)").format(_table(entity))
@@ -79,7 +80,7 @@ class PostgresStore:
         query = sql.SQL("SELECT sourced_id, {} FROM {} WHERE source = {}").format(
             sql.Identifier(field), _table(entity), self.source
         )
-        return self._copy(query, {contract.SOURCED_ID: pl.String, field: pl.String}).collect()
+        return self._copy(query, {contract.SOURCED_ID: pl.String(), field: pl.String()}).collect()
 
     def rows(self, entity: Entity, ids: pl.Series | None = None) -> pl.LazyFrame:
         condition = sql.SQL("source = {}").format(self.source)
@@ -90,7 +91,7 @@ class PostgresStore:
             "SELECT sourced_id, status, sent_date_last_modified AT TIME ZONE 'UTC', {}, metadata, dangling"
             " FROM {} WHERE {}"
         ).format(columns, _table(entity), condition)
-        text = self._copy(query, {name: pl.String for name in row_schema(entity)})
+        text = self._copy(query, {name: pl.String() for name in row_schema(entity)})
         return text.select(_from_text(name, dtype) for name, dtype in row_schema(entity).items())
 
     def is_empty(self, entity: Entity) -> bool:
@@ -98,7 +99,7 @@ class PostgresStore:
         row = self.connection.execute(query, (self.source,)).fetchone()
         return not (row and row[0])
 
-    def _copy(self, query: sql.Composable, schema: dict[str, pl.DataType | type[pl.DataType]]) -> pl.LazyFrame:
+    def _copy(self, query: sql.Composable, schema: Schema) -> pl.LazyFrame:
         """The result of a query as a lazy frame of text, through a file: its size does not matter."""
         with tempfile.NamedTemporaryFile(dir=self.workspace, suffix=".csv", delete=False) as file:
             statement = sql.SQL("COPY ({}) TO STDOUT (FORMAT csv)").format(query)
@@ -110,31 +111,10 @@ class PostgresStore:
         return pl.scan_csv(file.name, has_header=False, schema=schema, glob=False)
 
 
-def row_schema(entity: Entity) -> dict[str, pl.DataType | type[pl.DataType]]:
+def row_schema(entity: Entity) -> Schema:
     """The columns of `Store.rows` and their types."""
-    schema: dict[str, pl.DataType | type[pl.DataType]] = {
-        contract.SOURCED_ID: pl.String,
-        STORED_STATUS: pl.String,
-        contract.SENT_DATE: pl.Datetime("us", "UTC"),
-    }
-    schema |= {column.field: FRAME_TYPES[column.kind] for column in entity.stored}
-    return schema | {contract.METADATA: pl.String, contract.DANGLING: pl.String}
-
-
-FRAME_TYPES: dict[Kind, pl.DataType | type[pl.DataType]] = {
-    Kind.ID: pl.String,
-    Kind.TEXT: pl.String,
-    Kind.SECRET: pl.String,
-    Kind.ENUM: pl.String,
-    Kind.BOOLEAN: pl.Boolean,
-    Kind.DATE: pl.Date,
-    Kind.DATETIME: pl.Datetime("us", "UTC"),
-    Kind.YEAR: pl.Int64,
-    Kind.INTEGER: pl.Int64,
-    Kind.FLOAT: pl.Float64,
-    Kind.REF: pl.String,
-    **dict.fromkeys(LISTS, pl.List(pl.String)),
-}
+    leading: Schema = {contract.SOURCED_ID: pl.String(), STORED_STATUS: pl.String(), contract.SENT_DATE: UTC}
+    return {**leading, **content_schema(entity), contract.DANGLING: pl.String()}
 
 
 def _table(entity: Entity) -> sql.Identifier:
@@ -148,7 +128,7 @@ def _as_text(column: Column) -> sql.Composable:
     return name
 
 
-def _from_text(name: str, dtype: pl.DataType | type[pl.DataType]) -> pl.Expr:
+def _from_text(name: str, dtype: pl.DataType) -> pl.Expr:
     text = pl.col(name)
     if dtype == pl.Boolean:
         return (text == "t").alias(name)

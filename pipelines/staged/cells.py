@@ -21,7 +21,6 @@ DATETIME_UTC = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z$"
 NUMBER = r"^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$"
 INTEGER = r"^[+-]?\d{1,15}$"
 FIRST_YEAR, LAST_YEAR = 1900, 2200
-UTC = pl.Datetime("us", "UTC")
 
 
 class Effect(StrEnum):
@@ -150,7 +149,9 @@ def _datetime(column: Column, text: pl.Expr) -> Cell:
     exact = text.str.contains(DATETIME_UTC)
     forms = ("%Y-%m-%dT%H:%M:%S%.f%:z", "%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d")
     zoned = text.str.replace("Z$", "+00:00").str.to_datetime(forms[0], time_unit="us", time_zone="UTC", strict=False)
-    plain = [text.str.to_datetime(form, time_unit="us", strict=False).dt.replace_time_zone("UTC") for form in forms[1:3]]
+    plain = [
+        text.str.to_datetime(form, time_unit="us", strict=False).dt.replace_time_zone("UTC") for form in forms[1:3]
+    ]
     day = text.str.to_date(forms[3], strict=False).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
     value = pl.coalesce(zoned, *plain, day)
     return Cell(
@@ -247,22 +248,4 @@ READERS: dict[Kind, Callable[[Column, pl.Expr], Cell]] = {
     Kind.PAIRS: _pairs,
     Kind.REF: _text,
     Kind.REFS: _words,
-}
-
-DTYPES: dict[Kind, pl.DataType] = {
-    Kind.ID: pl.String(),
-    Kind.TEXT: pl.String(),
-    Kind.SECRET: pl.String(),
-    Kind.ENUM: pl.String(),
-    Kind.BOOLEAN: pl.Boolean(),
-    Kind.DATE: pl.Date(),
-    Kind.DATETIME: UTC,
-    Kind.YEAR: pl.Int64(),
-    Kind.INTEGER: pl.Int64(),
-    Kind.FLOAT: pl.Float64(),
-    Kind.WORDS: pl.List(pl.String),
-    Kind.ENUMS: pl.List(pl.String),
-    Kind.PAIRS: pl.List(pl.String),
-    Kind.REF: pl.String(),
-    Kind.REFS: pl.List(pl.String),
 }

@@ -19,7 +19,9 @@ class HeaderReading:
     metadata: dict[str, int] = field(default_factory=dict)
 
 
-def read_columns(entity: Entity, header: tuple[str, ...], mode: Mode, version: Version, report: Report) -> HeaderReading:
+def read_columns(
+    entity: Entity, header: tuple[str, ...], mode: Mode, version: Version, report: Report
+) -> HeaderReading:
     """Find the declared columns in a header; what is missing, doubled or unknown becomes a finding."""
     reading = HeaderReading()
     declared = {name.lower(): name for name in entity.header}
@@ -62,7 +64,7 @@ def _judge_doubles(header: tuple[str, ...], report: Report) -> None:
             report.refusal("header_duplicate", line=1, column=sent, times=count)
 
 
-def _judge_missing(  # noqa: PLR0913  a header is judged by all of these
+def _judge_missing(
     entity: Entity, reading: HeaderReading, mode: Mode, version: Version, header: tuple[str, ...], report: Report
 ) -> None:
     missing = [column for column in entity.columns if column.name not in reading.columns]

@@ -2,9 +2,9 @@
 
 import polars as pl
 
+from pipelines.contract import SENT_DATE
 from pipelines.oneroster.manifest import Mode
 from pipelines.staged.reporting import EXAMPLES, Report
-from pipelines.staged.rows import SENT_DATE
 
 NOT_CONTENT = ("line", "surplus")
 

@@ -56,7 +56,7 @@ def read_header(path: Path) -> tuple[str, ...]:
     with path.open(encoding="utf-8", errors="replace", newline="") as file:
         for row in csv.reader(file):
             if row:
-                return tuple([row[0].lstrip("﻿"), *row[1:]])
+                return (row[0].lstrip("\ufeff"), *row[1:])
     return ()
 
 
@@ -126,6 +126,10 @@ def _normalised(source: Iterator[str], width: int) -> Iterator[list[str | int]]:
 
 
 def _scan_rewritten(path: Path, width: int) -> pl.LazyFrame:
-    schema: dict[str, pl.DataType | type[pl.DataType]] = {LINE: pl.UInt32, SURPLUS: pl.Int32, SURPLUS_FILLED: pl.Boolean}
+    schema: dict[str, pl.DataType | type[pl.DataType]] = {
+        LINE: pl.UInt32,
+        SURPLUS: pl.Int32,
+        SURPLUS_FILLED: pl.Boolean,
+    }
     schema |= {position(index): pl.String for index in range(width)}
     return pl.scan_csv(path, schema=schema, empty_string_is_null=False, glob=False)

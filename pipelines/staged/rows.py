@@ -7,15 +7,15 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
+from pipelines.contract import METADATA, SENT_DATE
+from pipelines.frames import FRAME_TYPES
 from pipelines.oneroster.entity import LIFECYCLE_NAMES, Column, Entity, Kind
 from pipelines.oneroster.manifest import Mode
-from pipelines.staged.cells import DTYPES, UTC, Cell, Effect, Fault, read_cell
+from pipelines.staged.cells import Cell, Effect, Fault, read_cell
 from pipelines.staged.headers import HeaderReading
 from pipelines.staged.reading import LINE, SURPLUS, SURPLUS_FILLED, RawFile, position
 from pipelines.staged.row_rules import row_rules
 
-SENT_DATE = "sent_date_last_modified"
-METADATA = "metadata"
 MILLION_BYTES = 1 << 20
 # JSON's escapes; the rarer control characters are \u00XX.
 ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
@@ -35,9 +35,9 @@ class TypedRows:
 def typed_rows(entity: Entity, raw: RawFile, reading: HeaderReading, mode: Mode) -> TypedRows:
     """Typed rows of a file whose header was accepted. Rows of empty cells only are left out."""
     cells = {column: _cell(column, reading) for column in entity.columns}
-    faults = [*_shape_faults(), *_text_faults(raw, reading)]
-    faults += [fault for column, cell in cells.items() for fault in _faults_of(column, cell, reading, mode)]
-    values = [cell.value.cast(DTYPES[column.kind]).alias(frame_name(column)) for column, cell in cells.items()]
+    faults = [*_shape_faults(), *_text_faults(raw, reading), *_lifecycle_faults(reading, mode)]
+    faults += [fault for column, cell in cells.items() for fault in _faults_of(column, cell, mode)]
+    values = [cell.value.cast(FRAME_TYPES[column.kind]).alias(frame_name(column)) for column, cell in cells.items()]
     frame = raw.rows.filter(~_blank(raw)).select(
         LINE, (pl.col(SURPLUS) > 0).alias("surplus"), *values, metadata_json(raw, reading), *_flags(faults)
     )
@@ -62,16 +62,21 @@ def _cell(column: Column, reading: HeaderReading) -> Cell:
     return read_cell(column, pl.col(position(reading.columns[column.name])))
 
 
-def _faults_of(column: Column, cell: Cell, reading: HeaderReading, mode: Mode) -> list[Fault]:
-    """A column's faults; in delta the lifecycle columns are required, in bulk they should be blank."""
-    faults = list(cell.faults)
-    if column.name not in LIFECYCLE_NAMES[1:] or not faults:
-        return faults
-    blank = pl.col(position(reading.columns[column.name])).str.strip_chars() == ""
+def _faults_of(column: Column, cell: Cell, mode: Mode) -> list[Fault]:
+    """A column's faults; a delta row cannot do without its date, so an unusable one is not just dropped there."""
+    if mode is not Mode.DELTA or column.name not in LIFECYCLE_NAMES:
+        return list(cell.faults)
+    return [replace(fault, effect=Effect.REJECT) if fault.effect is Effect.DROP else fault for fault in cell.faults]
+
+
+def _lifecycle_faults(reading: HeaderReading, mode: Mode) -> list[Fault]:
+    """In delta status and date are required; in bulk they should be blank (one fault for both: exporters fill both)."""
+    names = [name for name in LIFECYCLE_NAMES[1:] if name in reading.columns]
+    blank = {name: pl.col(position(reading.columns[name])).str.strip_chars() == "" for name in names}
     if mode is Mode.DELTA:
-        faults = [replace(fault, effect=Effect.REJECT) if fault.effect is Effect.DROP else fault for fault in faults]
-        return [*faults, Fault("delta_lifecycle_blank", column.name, blank, Effect.REJECT)]
-    return [*faults, Fault("lifecycle_filled", column.name, ~blank, Effect.NOTE)]
+        return [Fault("delta_lifecycle_blank", name, blank[name], Effect.REJECT) for name in names]
+    filled = pl.any_horizontal(~one for one in blank.values()) if names else pl.lit(False)
+    return [Fault("lifecycle_filled", names[0] if names else "", filled, Effect.NOTE)]
 
 
 def _flags(faults: tuple[Fault, ...] | list[Fault]) -> list[pl.Expr]:
@@ -106,7 +111,9 @@ def _text_faults(raw: RawFile, reading: HeaderReading) -> list[Fault]:
         if raw.facts.nul:
             faults.append(Fault("cell_nul", name, cell.str.contains("\x00", literal=True), Effect.REJECT))
         if raw.facts.controls and name != "sourcedId":
-            faults.append(Fault("control_characters", name, cell.str.contains(r"[\x01-\x09\x0b\x0c\x0e-\x1f\x7f]"), Effect.NOTE))
+            faults.append(
+                Fault("control_characters", name, cell.str.contains(r"[\x01-\x09\x0b\x0c\x0e-\x1f\x7f]"), Effect.NOTE)
+            )
         if not raw.regular:
             faults.append(Fault("line_break", name, cell.str.contains(r"[\r\n]"), Effect.NOTE))
         if raw.facts.size > MILLION_BYTES:
@@ -134,11 +141,3 @@ def metadata_json(raw: RawFile, reading: HeaderReading) -> pl.Expr:
 
 def _escaped(key: str) -> str:
     return "".join(ESCAPES.get(char, char) for char in key)
-
-
-def content_dtypes(entity: Entity) -> dict[str, pl.DataType]:
-    """The frame's columns and types of an accepted file of that (1.2) entity."""
-    dtypes: dict[str, pl.DataType] = {LINE: pl.UInt32(), "surplus": pl.Boolean(), "sourced_id": pl.String()}
-    dtypes |= {"status": pl.String(), SENT_DATE: UTC}
-    dtypes |= {column.field: DTYPES[column.kind] for column in entity.stored}
-    return dtypes | {METADATA: pl.String()}

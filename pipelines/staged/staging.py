@@ -8,6 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
+from pipelines.frames import REJECTED_SCHEMA, accepted_schema
 from pipelines.handover import Bundle, StagedBundle, StagedFile
 from pipelines.oneroster.entity import LIFECYCLE_NAMES, Entity
 from pipelines.oneroster.manifest import Mode, Version
@@ -17,15 +18,9 @@ from pipelines.staged.cells import Effect, Fault
 from pipelines.staged.headers import read_columns
 from pipelines.staged.reading import MalformedQuotesError, NotUtf8Error, RawFile, position, read
 from pipelines.staged.reporting import EXAMPLES, Report
-from pipelines.staged.rows import TypedRows, blank_rows, content_dtypes, typed_rows
+from pipelines.staged.rows import TypedRows, blank_rows, typed_rows
 
 Progress = Callable[[str], None]
-
-REJECTED_SCHEMA: dict[str, pl.DataType] = {
-    "line": pl.UInt32(),
-    "sourced_id": pl.String(),
-    "codes": pl.List(pl.String),
-}
 
 
 def stage(bundle: Bundle, folder: Path, progress: Progress | None = None) -> StagedBundle:
@@ -85,11 +80,11 @@ def _stage_derived_roles(bundle: Bundle, folder: Path) -> StagedFile | None:
     rejected = folder / "roles.rejected.parquet"
     pl.DataFrame(schema=REJECTED_SCHEMA).write_parquet(rejected)
     if not path.exists():
-        pl.DataFrame(schema=content_dtypes(BY_NAME["roles"])).write_parquet(path)
+        pl.DataFrame(schema=accepted_schema(BY_NAME["roles"])).write_parquet(path)
     return StagedFile("roles", bundle.mode("users"), path, rejected, rows, 0, 0, derived=True)
 
 
-def _read_typed(  # noqa: PLR0913  the steps of one file
+def _read_typed(
     bundle: Bundle, entity: Entity, mode: Mode, report: Report, target: Path, workspace: Path
 ) -> TypedRows | None:
     """Parse the file into a typed parquet file; None where the file cannot be read as a whole."""
@@ -137,7 +132,7 @@ def _report_faults(bundle: Bundle, typed: TypedRows, raw: RawFile, report: Repor
             _report_fault(bundle, typed, raw, report, path, fault, count)
 
 
-def _report_fault(  # noqa: PLR0913  a fault is shown with its row, its cell and its rule
+def _report_fault(
     bundle: Bundle, typed: TypedRows, raw: RawFile, report: Report, path: Path, fault: Fault, count: int
 ) -> None:
     once = fault.effect is Effect.NOTE
@@ -163,13 +158,15 @@ def _cells_as_sent(typed: TypedRows, raw: RawFile, column: str, lines: list[int]
     return dict(found.iter_rows())
 
 
-def _accept(  # noqa: PLR0913  the steps of one file
+def _accept(
     bundle: Bundle, entity: Entity, mode: Mode, typed: TypedRows, report: Report, path: Path
 ) -> StagedFile:
     """Split the typed rows into accepted and rejected, after the rules across rows."""
     rows = pl.scan_parquet(path)
     refused = _refusing(typed, strict=bundle.strict)
-    rejected = rows.filter(refused).select("line", "sourced_id", _codes(typed).alias("codes")).collect(engine="streaming")
+    rejected = (
+        rows.filter(refused).select("line", "sourced_id", _codes(typed).alias("codes")).collect(engine="streaming")
+    )
     accepted = rows.filter(~refused).select(typed.values)
     accepted, rejected = identity.settle_duplicates(accepted, rejected, mode, report)
     if mode is Mode.DELTA and not rejected.is_empty() and _no_lifecycle_at_all(typed, path):
@@ -177,7 +174,7 @@ def _accept(  # noqa: PLR0913  the steps of one file
     if bundle.version is Version.V1P1:
         accepted = upgrading.upgrade(entity, accepted, path.parent)
     accepted_path, rejected_path = (path.parent / f"{entity.name}.{kind}.parquet" for kind in ("accepted", "rejected"))
-    accepted.select(content_dtypes(BY_NAME[entity.name])).sink_parquet(
+    accepted.select(*accepted_schema(BY_NAME[entity.name])).sink_parquet(
         accepted_path, compression="lz4", engine="streaming"
     )
     rejected.write_parquet(rejected_path)
@@ -206,7 +203,11 @@ def _any(faults: Iterable[Fault]) -> pl.Expr:
 
 
 def _codes(typed: TypedRows) -> pl.Expr:
-    codes = [pl.when(pl.col(fault.name)).then(pl.lit(fault.code)) for fault in typed.faults if fault.effect is not Effect.NOTE]
+    codes = [
+        pl.when(pl.col(fault.name)).then(pl.lit(fault.code))
+        for fault in typed.faults
+        if fault.effect is not Effect.NOTE
+    ]
     return pl.concat_list(codes).list.drop_nulls().list.unique(maintain_order=True)
 
 
@@ -220,6 +221,6 @@ def _no_lifecycle_at_all(typed: TypedRows, path: Path) -> bool:
 def _refused(name: str, mode: Mode, report: Report, folder: Path) -> StagedFile:
     """A file that could not be read as a whole: no rows either way, and findings that refuse the bundle."""
     accepted, rejected = folder / f"{name}.accepted.parquet", folder / f"{name}.rejected.parquet"
-    pl.DataFrame(schema=content_dtypes(BY_NAME[name])).write_parquet(accepted)
+    pl.DataFrame(schema=accepted_schema(BY_NAME[name])).write_parquet(accepted)
     pl.DataFrame(schema=REJECTED_SCHEMA).write_parquet(rejected)
     return StagedFile(name, mode, accepted, rejected, 0, 0, report.warnings, tuple(report.findings))

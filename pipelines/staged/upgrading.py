@@ -8,10 +8,10 @@ from pathlib import Path
 
 import polars as pl
 
+from pipelines.frames import accepted_schema
 from pipelines.oneroster.entity import Entity
 from pipelines.oneroster.registry import BY_NAME
 from pipelines.oneroster.v1p1 import derived_role_id
-from pipelines.staged.rows import content_dtypes
 
 DERIVED_ROLES = "roles.accepted.parquet"
 ROLE_ID_PARTS = ["user_sourced_id", "org_sourced_id", "role"]
@@ -25,7 +25,7 @@ def upgrade(entity: Entity, rows: pl.LazyFrame, folder: Path) -> pl.LazyFrame:
     if entity.name == "lineItems":
         rows = rows.rename({"grading_period_sourced_id": "academic_session_sourced_id"})
     present = set(rows.collect_schema())
-    missing = {name: dtype for name, dtype in content_dtypes(BY_NAME[entity.name]).items() if name not in present}
+    missing = {name: dtype for name, dtype in accepted_schema(BY_NAME[entity.name]).items() if name not in present}
     return rows.with_columns(pl.lit(None, dtype).alias(name) for name, dtype in missing.items())
 
 
@@ -51,6 +51,6 @@ def _derive_roles(users: pl.LazyFrame) -> pl.DataFrame:
     )
     ids = [derived_role_id(*parts) for parts in roles.select(ROLE_ID_PARTS).iter_rows()]
     roles = roles.with_columns(pl.Series("sourced_id", ids, dtype=pl.String))
-    dtypes = content_dtypes(BY_NAME["roles"])
+    dtypes = accepted_schema(BY_NAME["roles"])
     empty = [pl.lit(None, dtype).alias(name) for name, dtype in dtypes.items() if name not in roles.columns]
-    return roles.with_columns(empty).select(dtypes)
+    return roles.with_columns(empty).select(*dtypes)

@@ -1,0 +1,52 @@
+# What a person types, and what CI runs. Everything is installed into .venv, nothing globally.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+PYTEST := $(BIN)/python -m pytest -n 2
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test lint bench bench-quick check-deploy test-faults clean
+
+help: ## list these targets
+	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed 's/:.*## /\t/' | expand -t 16
+
+install: $(INSTALLED) ## make the environment in .venv
+
+$(INSTALLED): requirements.lock pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { echo "No $(PYTHON) here: install Python 3.11 or newer, or run make PYTHON=/path/to/python3"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "$(PYTHON) is $$($(PYTHON) -V 2>&1): RosterHub needs 3.11 or newer; run make PYTHON=/path/to/python3"; exit 1; }
+	@echo "Installing into $(VENV), once per change of requirements.lock; this takes about half a minute"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "$(PYTHON) could not make $(VENV); on Debian and Ubuntu: apt install python3-venv"; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --no-deps -e .
+	@touch $@
+
+demo: install ## start everything, load made-up districts, show the API; Ctrl-C stops (ONCE=1: check and exit)
+	@$(BIN)/python -m deploy.local.demo $(if $(filter-out 0,$(ONCE)),--once)
+
+test: lint ## lint, types and tests with coverage
+	@$(PYTEST) -m 'not faults' --cov=pipelines --cov=api --cov=deploy --cov-report=term:skip-covered
+
+lint: install ## style and types
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+bench: install ## measure, at full size
+	@$(BIN)/python -m tests.benchmarks
+
+bench-quick: install ## measure, small
+	@$(BIN)/python -m tests.benchmarks --quick
+
+check-deploy: install ## validate everything in deploy/
+	@$(BIN)/python -m deploy.validate
+
+test-faults: install ## crashes, failover, point-in-time recovery, soak, long fuzzing (needs apt)
+	@$(BIN)/python -m pytest -m faults
+
+clean: ## stop what runs here and remove what was made, except .venv and .rosterhub
+	@if test -x $(BIN)/python; then $(BIN)/python -m pipelines.cli down; fi
+	@rm -rf build dist *.egg-info .pytest_cache .ruff_cache .mypy_cache .coverage bench.json
+	@find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +

@@ -1,0 +1,52 @@
+"""What Prometheus reads at /metrics: requests by rule, their duration, and how the cache does.
+
+Routes are labelled by their rule, never by path, and methods that HTTP does not know share a label, so that nobody
+can make series by asking. Under gunicorn the numbers of all worker processes are added up (PROMETHEUS_MULTIPROC_DIR).
+"""
+
+import os
+import time
+
+from flask import Flask, Response, g, request
+from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_flask_exporter import PrometheusMetrics
+from prometheus_flask_exporter.multiprocess import GunicornInternalPrometheusMetrics
+
+PATH = "/metrics"
+
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1.0, 2.5, 5.0, 10.0)
+
+
+class Metrics:
+    """The series of one application, in a registry of its own."""
+
+    def __init__(self) -> None:
+        if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+            self._exporter = GunicornInternalPrometheusMetrics.for_app_factory()
+        else:
+            self._exporter = PrometheusMetrics.for_app_factory(registry=CollectorRegistry())
+        registry = self._exporter.registry
+        labels = ("method", "route")
+        self._requests = Counter("http_requests_total", "Requests.", (*labels, "status"), registry=registry)
+        self._seconds = Histogram(
+            "http_request_duration_seconds", "Until the answer began.", labels, buckets=_BUCKETS, registry=registry
+        )
+        self._cache = Counter("rosterhub_cache_total", "Uses of the body cache.", ("outcome",), registry=registry)
+
+    def count_cache(self, outcome: str) -> None:
+        """One use of the cache: hit, miss, stored or away."""
+        self._cache.labels(outcome).inc()
+
+    def register(self, app: Flask) -> None:
+        """Serve /metrics, and count every request but those for it."""
+        self._exporter.register_endpoint(PATH, app)
+        app.after_request(self._count)
+
+    def _count(self, response: Response) -> Response:
+        rule = request.url_rule.rule if request.url_rule else "unmatched"
+        method = request.method if request.method in _METHODS else "other"
+        if rule != PATH:
+            self._requests.labels(method, rule, response.status_code).inc()
+            self._seconds.labels(method, rule).observe(time.perf_counter() - g.began)
+        return response

@@ -1,0 +1,48 @@
+"""A database for a moment, beside the roster's on the same server: where a backup shows that it can be restored."""
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+import psycopg
+from psycopg import conninfo, errors, sql
+
+from pipelines.errors import Refused
+
+_PREFIX = "rosterhub_scratch_"
+
+
+@contextmanager
+def database(database_url: str) -> Iterator[str]:
+    """The address of a new, empty database, dropped afterwards. Refused if the role may not make one."""
+    name = f"{_PREFIX}{os.getpid()}_{secrets.token_hex(4)}"
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        _drop_leftovers(connection)
+        try:
+            _run(connection, "CREATE DATABASE {} TEMPLATE template0", name)
+        except errors.InsufficientPrivilege as error:
+            raise Refused(
+                f"the role {connection.info.user} may not make the database into which a backup is restored to verify "
+                f"it: ALTER ROLE {connection.info.user} CREATEDB"
+            ) from error
+    try:
+        yield conninfo.make_conninfo(database_url, dbname=name)
+    finally:
+        with psycopg.connect(database_url, autocommit=True) as connection:
+            _run(connection, "DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+
+
+def _drop_leftovers(connection: psycopg.Connection) -> None:
+    """Drop what killed runs left; one that is in use belongs to somebody."""
+    left = connection.execute(
+        "SELECT datname FROM pg_database WHERE starts_with(datname, %s) AND pg_get_userbyid(datdba) = current_user",
+        [_PREFIX],
+    )
+    for (name,) in left.fetchall():
+        with suppress(errors.ObjectInUse, errors.InvalidCatalogName):
+            _run(connection, "DROP DATABASE {}", name)
+
+
+def _run(connection: psycopg.Connection, statement: str, name: str) -> None:
+    connection.execute(sql.SQL(statement).format(sql.Identifier(name)))

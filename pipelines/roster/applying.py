@@ -1,0 +1,75 @@
+"""A change set into the tables: what is new is copied in, what differs is rewritten, what is gone becomes a tombstone.
+
+Only rows that change are written. Everything happens in the caller's transaction.
+"""
+
+from collections.abc import Callable
+
+import polars as pl
+import psycopg
+from psycopg import sql
+
+from pipelines import contract
+from pipelines.oneroster.entity import Entity
+from pipelines.oneroster.registry import BY_NAME
+from pipelines.roster.changes import EntityChanges
+from pipelines.roster.loading import copy_columns, copy_rows
+
+Progress = Callable[[str], None]
+
+
+def apply(connection: psycopg.Connection, source: str, publication: int, changed: EntityChanges) -> None:
+    """Write one entity's changes under that publication's id."""
+    entity = changed.entity
+    if changed.counts.inserted:
+        copy_rows(connection, entity.table, entity, changed.inserted, source, publication)
+    if not changed.replaced.is_empty():
+        _rewrite(connection, source, publication, entity, changed.replaced, dated=True)
+    if not changed.silent.is_empty():
+        _rewrite(connection, source, publication, entity, changed.silent, dated=False)
+    if not changed.gone.is_empty():
+        _bury(connection, source, publication, entity, changed.gone["sourced_id"].to_list())
+
+
+def _rewrite(
+    connection: psycopg.Connection, source: str, publication: int, entity: Entity, rows: pl.DataFrame, *, dated: bool
+) -> None:
+    """Replace the content of stored rows; their date moves unless only hidden fields differ."""
+    incoming = f"incoming_{entity.table}"
+    table, temporary = sql.Identifier(entity.table), sql.Identifier(incoming)
+    connection.execute(sql.SQL("DROP TABLE IF EXISTS pg_temp.{}").format(temporary))
+    connection.execute(
+        sql.SQL("CREATE TEMP TABLE {} (LIKE {} INCLUDING DEFAULTS) ON COMMIT DROP").format(temporary, table)
+    )
+    copy_rows(connection, incoming, entity, rows.lazy(), source, publication)
+    fixed = {contract.SOURCE, contract.SOURCED_ID} | (set() if dated else {contract.PUBLICATION})
+    columns = [sql.Identifier(name) for name in copy_columns(entity) if name not in fixed]
+    assignments = sql.SQL(", ").join(sql.SQL("{0} = incoming.{0}").format(column) for column in columns)
+    connection.execute(
+        sql.SQL("UPDATE {} AS stored SET {} FROM {} AS incoming WHERE stored.source = %s"
+                " AND stored.sourced_id = incoming.sourced_id").format(table, assignments, temporary),
+        (source,),
+    )  # fmt: skip
+
+
+def _bury(connection: psycopg.Connection, source: str, publication: int, entity: Entity, ids: list[str]) -> None:
+    """Mark as deleted; the content stays as it was."""
+    connection.execute(
+        sql.SQL("UPDATE {} SET status = %s, publication_id = %s WHERE source = %s AND sourced_id = ANY(%s)").format(
+            sql.Identifier(entity.table)
+        ),
+        (contract.TOMBSTONE, publication, source, ids),
+    )
+
+
+def touch(connection: psycopg.Connection, source: str, publication: int, owners: dict[str, set[str]]) -> int:
+    """Move the date of records whose embedded rows changed; how many had not moved with their own row."""
+    moved = 0
+    for name, ids in owners.items():
+        moved += connection.execute(
+            sql.SQL(
+                "UPDATE {} SET publication_id = %s WHERE source = %s AND sourced_id = ANY(%s) AND publication_id <> %s"
+            ).format(sql.Identifier(BY_NAME[name].table)),
+            (publication, source, list(ids), publication),
+        ).rowcount
+    return moved

@@ -1,0 +1,250 @@
+"""The change set: what a judged package would do to the stored records of its source. Nothing is written here.
+
+Values are compared one by one, never by hash: a missed change or a date that moves for nothing is the one fault that
+incremental clients cannot see.
+"""
+
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from pipelines import contract
+from pipelines.handover import Change
+from pipelines.oneroster.entity import Entity
+from pipelines.oneroster.manifest import Mode
+from pipelines.oneroster.registry import BY_NAME, ENTITIES, embedded_in
+from pipelines.roster.references import Judgement
+from pipelines.roster.store import STORED_STATUS
+
+IS_ID = pl.col(contract.SOURCED_ID)
+STORED = "_stored"  # suffix of a stored value beside the one sent
+
+
+@dataclass
+class EntityChanges:
+    """What happens to one entity. Frames have the columns of a judged frame; `gone` is a frame of ids."""
+
+    entity: Entity
+    inserted: pl.LazyFrame
+    replaced: pl.DataFrame  # changed or returned: content is written anew
+    silent: pl.DataFrame  # only what the record does not show differs: written, and its date stays
+    gone: pl.DataFrame
+    counts: Change
+    lost_values: dict[str, int] = field(default_factory=dict)  # column: active records that would lose its value
+    active_before: int = 0
+
+    @property
+    def is_empty(self) -> bool:
+        counts = self.counts
+        return not (counts.inserted or counts.changed or counts.returned or counts.gone or len(self.silent))
+
+    @property
+    def touches_records(self) -> bool:
+        """Whether anything that REST shows changes."""
+        counts = self.counts
+        return bool(counts.inserted or counts.changed or counts.returned or counts.gone)
+
+
+def changes_of(judgement: Judgement) -> dict[str, EntityChanges]:
+    """The change set of every entity that the package has, by name in load order."""
+    return {
+        entity.name: _entity_changes(judgement, entity)
+        for entity in ENTITIES
+        if judgement.staged.files.get(entity.name)
+    }
+
+
+def shown_fields(entity: Entity) -> list[str]:
+    """The fields whose change is a change of the record as REST shows it (of the owner, where it is embedded)."""
+    owner = entity.embedding.owner if entity.embedding else ""
+    shown = [column.field for column in entity.stored if column.json or column.name == owner]
+    return [*shown, contract.METADATA] if not entity.embedding else shown
+
+
+def kept_fields(entity: Entity) -> list[str]:
+    """The stored fields that REST does not show."""
+    shown = set(shown_fields(entity))
+    stored = [*(column.field for column in entity.stored), contract.METADATA, contract.DANGLING]
+    return [name for name in stored if name not in shown]
+
+
+def _entity_changes(judgement: Judgement, entity: Entity) -> EntityChanges:
+    sent = _sent(judgement, entity)
+    rejected, waiting = len(judgement.rejected[entity.name]), len(judgement.waiting.get(entity.name, ()))
+    if judgement.store.is_empty(entity):
+        return _first_load(entity, sent, rejected, waiting)
+    stored = _stored(judgement, entity, sent)
+    compared = _compare(entity, sent, stored, judgement.mode(entity.name))
+    gone = _gone(judgement, entity, sent, stored)
+    return _assemble(entity, compared, gone, stored, Change(rejected=rejected, waiting=waiting))
+
+
+def _sent(judgement: Judgement, entity: Entity) -> pl.LazyFrame:
+    """The accepted rows, blank status being active, without those that embed into a record which stays as it was."""
+    rows = judgement.rows[entity.name].with_columns(pl.col(contract.STATUS).fill_null(contract.ACTIVE))
+    if entity.embedding:
+        owner = entity.column(entity.embedding.owner)
+        kept = judgement.kept_previous(BY_NAME[owner.to])
+        if len(kept):
+            rows = rows.filter(~pl.col(owner.field).is_in(kept.implode()))
+    return rows
+
+
+def _stored(judgement: Judgement, entity: Entity, sent: pl.LazyFrame) -> pl.LazyFrame:
+    """The stored rows to compare with: all of a bulk file's entity, those named by a delta."""
+    if judgement.mode(entity.name) is Mode.BULK or judgement.staged.files[entity.name].derived:
+        return judgement.store.rows(entity)
+    return judgement.store.rows(entity, sent.select(IS_ID).collect()[contract.SOURCED_ID])
+
+
+def _first_load(entity: Entity, sent: pl.LazyFrame, rejected: int, waiting: int) -> EntityChanges:
+    """No stored record: every active row is new, and there is nothing to compare with."""
+    active = sent.filter(pl.col(contract.STATUS) == contract.ACTIVE)
+    inserted = active.select(pl.len()).collect(engine="streaming").item()
+    nothing = pl.DataFrame(schema=sent.collect_schema())
+    counts = Change(inserted=inserted, rejected=rejected, waiting=waiting)
+    return EntityChanges(entity, active, nothing, nothing, nothing.select(contract.SOURCED_ID), counts)
+
+
+def _compare(entity: Entity, sent: pl.LazyFrame, stored: pl.LazyFrame, mode: Mode) -> pl.DataFrame:
+    """Every sent row with its `kind` of change, and the values that it would lose.
+
+    The source's own date is never content; a delta's is stored all the same, since it orders what comes later.
+    """
+    joined = sent.join(stored, on=contract.SOURCED_ID, how="left", suffix=STORED, coalesce=True)
+    is_new = pl.col(STORED_STATUS).is_null()
+    was_active = pl.col(STORED_STATUS) == contract.ACTIVE
+    is_active = pl.col(contract.STATUS) == contract.ACTIVE
+    newer = pl.lit(mode is Mode.DELTA) & (pl.col(contract.SENT_DATE) != pl.col(contract.SENT_DATE + STORED))
+    older = pl.col(contract.SENT_DATE) < pl.col(contract.SENT_DATE + STORED)
+    kind = (
+        pl.when(is_new & is_active).then(pl.lit("inserted"))
+        .when(is_new).then(pl.lit("unknown"))
+        .when(older.fill_null(False)).then(pl.lit("outdated"))
+        .when(~is_active & was_active).then(pl.lit("deleted"))
+        .when(~is_active).then(pl.lit("unchanged"))
+        .when(~was_active).then(pl.lit("returned"))
+        .when(_differs(shown_fields(entity))).then(pl.lit("changed"))
+        .when(_differs(kept_fields(entity)) | newer.fill_null(False)).then(pl.lit("silent"))
+        .otherwise(pl.lit("unchanged"))
+    )  # fmt: skip
+    return joined.with_columns(kind.alias("kind"), *_losses(entity)).collect(engine="streaming")
+
+
+def _differs(fields: list[str]) -> pl.Expr:
+    return pl.any_horizontal([pl.col(name).ne_missing(pl.col(name + STORED)) for name in fields] or [pl.lit(False)])
+
+
+def _losses(entity: Entity) -> list[pl.Expr]:
+    """Per column: an active record would lose its value."""
+    was_active = pl.col(STORED_STATUS) == contract.ACTIVE
+    is_active = pl.col(contract.STATUS) == contract.ACTIVE
+    return [
+        (was_active & is_active & pl.col(column.field + STORED).is_not_null() & pl.col(column.field).is_null())
+        .fill_null(False)
+        .alias(f"loses {column.field}")
+        for column in entity.stored
+    ]
+
+
+def _gone(judgement: Judgement, entity: Entity, sent: pl.LazyFrame, stored: pl.LazyFrame) -> pl.DataFrame:
+    """Stored active records whose id occurs in no row of a bulk file, accepted or rejected.
+
+    A row whose owner stays as it was stays too. The derived roles of a 1.1 users file follow their users rows: only
+    users of which that file has a row can lose one, in delta as in bulk.
+    """
+    file = judgement.staged.files[entity.name]
+    active = stored.filter(pl.col(STORED_STATUS) == contract.ACTIVE)
+    if file.ids_unreadable or (file.mode is not Mode.BULK and not file.derived):
+        return active.clear().select(contract.SOURCED_ID).collect()
+    present = pl.concat([sent.select(IS_ID), judgement.rejected[entity.name].lazy().select(IS_ID)])
+    waiting = judgement.waiting.get(entity.name)
+    if waiting is not None:
+        present = pl.concat([present, waiting.lazy().select(IS_ID)])
+    gone = active.join(present, on=contract.SOURCED_ID, how="anti")
+    if entity.embedding:
+        owner = entity.column(entity.embedding.owner)
+        kept = judgement.kept_previous(BY_NAME[owner.to])
+        gone = gone.filter(~pl.col(owner.field).is_in(kept.implode()))
+        if file.derived and file.mode is Mode.DELTA:
+            users = judgement.rows["users"].select(IS_ID).collect()[contract.SOURCED_ID]
+            gone = gone.filter(pl.col(owner.field).is_in(users.implode()))
+    return gone.select(contract.SOURCED_ID).collect(engine="streaming")
+
+
+def _assemble(
+    entity: Entity, compared: pl.DataFrame, gone: pl.DataFrame, stored: pl.LazyFrame, counts: Change
+) -> EntityChanges:
+    kinds = dict(compared.group_by("kind").len().iter_rows())
+    deleted = compared.filter(pl.col("kind") == "deleted").select(contract.SOURCED_ID)
+    all_gone = pl.concat([gone, deleted])
+    active = stored.select((pl.col(STORED_STATUS) == contract.ACTIVE).sum()).collect(engine="streaming").item()
+    losses = compared.select(pl.col("^loses .*$").sum()).row(0, named=True)
+    return EntityChanges(
+        entity,
+        inserted=compared.lazy().filter(pl.col("kind") == "inserted"),
+        replaced=compared.filter(pl.col("kind").is_in(["changed", "returned"])),
+        silent=compared.filter(pl.col("kind") == "silent"),
+        gone=all_gone,
+        counts=Change(
+            inserted=kinds.get("inserted", 0),
+            changed=kinds.get("changed", 0),
+            unchanged=kinds.get("unchanged", 0) + kinds.get("silent", 0),
+            returned=kinds.get("returned", 0),
+            gone=len(all_gone),
+            rejected=counts.rejected,
+            waiting=counts.waiting,
+        ),
+        lost_values={name.removeprefix("loses "): count for name, count in losses.items() if count},
+        active_before=active,
+    )
+
+
+def sessions_of_other_type(changes: dict[str, EntityChanges]) -> list[str]:
+    """Ids of sessions whose type changed: line items name their session by it."""
+    changed = changes.get("academicSessions")
+    if changed is None or changed.replaced.is_empty():
+        return []
+    other = changed.replaced.filter(pl.col("type") != pl.col("type" + STORED))
+    return other[contract.SOURCED_ID].to_list()
+
+
+def touched_owners(changes: dict[str, EntityChanges], judgement: Judgement) -> dict[str, set[str]]:
+    """Records that show changed embedded rows, by entity: their date moves although their own row did not change.
+
+    Rows are compared by what the record shows of them: other ids for the same roles are no change.
+    """
+    touched: dict[str, set[str]] = {}
+    for owner in ENTITIES:
+        for entity in embedded_in(owner):
+            if entity.name in changes and not changes[entity.name].is_empty:
+                ids = _owners_that_differ(changes[entity.name], judgement)
+                touched.setdefault(owner.name, set()).update(ids)
+    return touched
+
+
+def _owners_that_differ(changed: EntityChanges, judgement: Judgement) -> set[str]:
+    entity = changed.entity
+    if judgement.store.is_empty(entity):
+        owner = entity.column(entity.embedding.owner).field  # type: ignore[union-attr]
+        return set(changed.inserted.select(owner).collect(engine="streaming")[owner])
+    before = judgement.store.rows(entity).filter(pl.col(STORED_STATUS) == contract.ACTIVE)
+    written = pl.concat([changed.inserted.collect(), changed.replaced], how="diagonal_relaxed")
+    removed = pl.concat([written.select(contract.SOURCED_ID), changed.gone]).lazy()
+    fields = [contract.SOURCED_ID, *shown_fields(entity)]
+    kept = before.join(removed, on=contract.SOURCED_ID, how="anti").select(fields)
+    after = pl.concat([kept, written.lazy().select(fields)])
+    return _groups_that_differ(entity, before.select(fields), after)
+
+
+def _groups_that_differ(entity: Entity, before: pl.LazyFrame, after: pl.LazyFrame) -> set[str]:
+    """Owners whose embedded rows, as a multiset of what is shown, are not the same before and after."""
+    assert entity.embedding is not None  # noqa: S101  only embedded entities come here
+    owner = entity.column(entity.embedding.owner).field
+    shown = shown_fields(entity)
+    if entity.name == "userProfiles":  # the one embedded file whose ids REST shows
+        shown = [contract.SOURCED_ID, *shown]
+    sides = [side.group_by(shown).len(name) for side, name in ((before, "n_before"), (after, "n_after"))]
+    joined = sides[0].join(sides[1], on=shown, how="full", coalesce=True, nulls_equal=True)
+    differing = joined.filter(pl.col("n_before").ne_missing(pl.col("n_after"))).select(owner).unique()
+    return set(differing.collect(engine="streaming")[owner])

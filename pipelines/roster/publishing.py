@@ -1,0 +1,272 @@
+"""Publishing: a staged bundle into the store in one transaction, or not at all.
+
+Readers are never blocked and never shown half a bundle; a crash before the commit leaves the last generation served.
+"""
+
+import hashlib
+import json
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import psycopg
+
+from pipelines.errors import DependencyAway, Refused
+from pipelines.findings import Finding, Severity, finding, refuses
+from pipelines.handover import Publication, StagedBundle
+from pipelines.oneroster.manifest import Mode, Version
+from pipelines.oneroster.registry import BY_NAME
+from pipelines.roster import applying, ledger, references, resolving, waiting
+from pipelines.roster.changes import EntityChanges, changes_of, sessions_of_other_type, touched_owners
+from pipelines.roster.derivations import derive
+from pipelines.roster.guard import Thresholds, objections
+from pipelines.roster.references import Judgement
+from pipelines.roster.store import NoStore, PostgresStore, Store
+
+Progress = Callable[[str], None]
+
+
+@dataclass
+class Work:
+    """One publishing of one bundle: who, what, and how long its stages took."""
+
+    connection: psycopg.Connection
+    source: str
+    staged: StagedBundle
+    arrival: str
+    run_id: str | None
+    thresholds: Thresholds
+    progress: Progress
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        self.progress(name)
+        began = time.perf_counter()
+        yield
+        self.seconds[name] = round(time.perf_counter() - began, 3)
+
+    @property
+    def judged_by(self) -> str:
+        """What, beside the content, decides how a bundle is published: the rules and the settings."""
+        settings = {"rules": ledger.RULES_VERSION, "strict": self.staged.strict, "japan": self.staged.japan}
+        return hashlib.sha256(json.dumps(settings | asdict(self.thresholds)).encode()).hexdigest()[:16]
+
+
+def publish(  # noqa: PLR0913  what is published, where, for whom
+    database_url: str,
+    source: str,
+    staged: StagedBundle,
+    *,
+    arrival: str,
+    run_id: str | None = None,
+    accept: str | None = None,
+    thresholds: Thresholds | None = None,
+    progress: Progress | None = None,
+) -> Publication:
+    """Publish a staged bundle as the source's next generation, or say why not (see `handover.Publication`).
+
+    `accept` is the fingerprint of a held bundle that somebody decided to publish all the same; Refused is raised where
+    that no longer means what they saw. DependencyAway is raised where the database does not answer.
+    """
+    try:
+        with psycopg.connect(database_url) as connection:
+            work = Work(
+                connection, source, staged, arrival, run_id, thresholds or Thresholds(), progress or (lambda _: None)
+            )
+            if not ledger.lock_source(connection, source):
+                work.progress(f"waiting for a running publication of {source}")
+                ledger.wait_for_source(connection, source)
+            with tempfile.TemporaryDirectory(prefix="rosterhub-") as workspace:
+                return _publish(work, accept, Path(workspace))
+    except psycopg.OperationalError as error:
+        raise DependencyAway(
+            f"PostgreSQL went away while publishing {source}; nothing was published: {error}"
+        ) from error
+
+
+def judge_alone(staged: StagedBundle) -> Judgement:
+    """The verdict that `rosterhub check` gives without a store: references within the bundle only."""
+    judgement = _judged(staged, NoStore(), alone=True)
+    judgement.findings += _too_many_rejected(judgement, Thresholds())
+    return judgement
+
+
+def preview(database_url: str, source: str, staged: StagedBundle) -> dict[str, EntityChanges]:
+    """The change set that publishing would make; nothing is written."""
+    with psycopg.connect(database_url) as connection, tempfile.TemporaryDirectory(prefix="rosterhub-") as workspace:
+        connection.read_only = True
+        judgement = _judged(staged, PostgresStore(connection, source, Path(workspace)))
+        return changes_of(judgement)
+
+
+def _publish(work: Work, accept: str | None, workspace: Path) -> Publication:
+    last = ledger.last_published(work.connection, work.source)
+    if work.staged.refused:
+        return _end(work, "rejected", reasons=_why_refused(work.staged.all_findings))
+    if last and last["fingerprint"] == work.staged.fingerprint and last["judged_by"] == work.judged_by:
+        return _end(work, "unchanged")
+    if waits_for := _held_before(work, accept):
+        return _answer(work, "held", reasons=(waits_for,))
+    staged = waiting.take_up(work.connection, work.source, work.staged, workspace)
+    with work.stage("references"):
+        judgement = _judged(staged, PostgresStore(work.connection, work.source, workspace))
+    refusals = _too_many_rejected(judgement, work.thresholds)
+    judgement.findings += refusals
+    if refuses(judgement.findings):
+        return _end(work, "rejected", judgement, reasons=_why_refused(judgement.findings))
+    with work.stage("changes"):
+        changes = changes_of(judgement)
+    against = objections(changes, work.staged.version, last["version"] if last else None, work.thresholds)
+    if against and not _accepted(work, accept, changes, last):
+        return _end(work, "held", judgement, changes, tuple(against))
+    return _apply(work, judgement, changes)
+
+
+def _judged(staged: StagedBundle, store: Store, alone: bool = False) -> Judgement:
+    judgement = references.opened(staged, store, alone)
+    if staged.version is Version.V1P1:
+        judgement.rows = derive(judgement.rows, store)
+    return references.judge(judgement)
+
+
+def _apply(work: Work, judgement: Judgement, changes: dict[str, EntityChanges]) -> Publication:
+    publication = ledger.new_publication_id(work.connection)
+    owners = touched_owners(changes, judgement)
+    with work.stage("writing"):
+        for name, changed in changes.items():
+            work.progress(f"writing {name}")
+            applying.apply(work.connection, work.source, publication, changed)
+        moved = applying.touch(work.connection, work.source, publication, owners)
+        bulk = [name for name in changes if judgement.mode(name) is Mode.BULK]
+        moved += resolving.resolve_stored(work.connection, work.source, publication, bulk)
+        if sessions := sessions_of_other_type(changes):
+            resolving.touch_by_session_type(work.connection, work.source, publication, sessions)
+        waiting.put_aside(work.connection, work.source, judgement.staged, judgement.waiting)
+    if not moved and not any(changed.touches_records for changed in changes.values()):
+        return _end(work, "unchanged", judgement, changes)
+    return _end(work, "published", judgement, changes, publication_id=publication)
+
+
+def _end(
+    work: Work,
+    outcome: str,
+    judgement: Judgement | None = None,
+    changes: dict[str, EntityChanges] | None = None,
+    reasons: tuple[str, ...] = (),
+    publication_id: int | None = None,
+) -> Publication:
+    """Record how it ended and commit."""
+    answer = _answer(work, outcome, judgement, changes, reasons)
+    ledger.record(
+        work.connection,
+        answer,
+        publication_id=publication_id,
+        judged_by=work.judged_by,
+        arrival=work.arrival,
+        version=work.staged.version.value,
+        run_id=work.run_id,
+    )
+    if answer.needs_bulk:
+        ledger.mark_needs_bulk(work.connection, work.source)
+    work.connection.commit()
+    return answer
+
+
+def _answer(
+    work: Work,
+    outcome: str,
+    judgement: Judgement | None = None,
+    changes: dict[str, EntityChanges] | None = None,
+    reasons: tuple[str, ...] = (),
+) -> Publication:
+    generation = ledger.generation_of(work.connection, work.source)
+    return Publication(
+        outcome=outcome,
+        source=work.source,
+        generation=generation + (outcome == "published"),
+        fingerprint=work.staged.fingerprint,
+        entities={name: changed.counts for name, changed in (changes or {}).items()},
+        findings=tuple(judgement.findings) if judgement else (),
+        reasons=reasons,
+        seconds=work.seconds,
+        needs_bulk=_needs_bulk(work, judgement) if outcome in {"published", "unchanged"} else False,
+    )
+
+
+def _needs_bulk(work: Work, judgement: Judgement | None) -> bool:
+    """Whether only a bulk file can bring what is missing: a delta row was rejected now, or was before and no bulk of
+    the core files has come since."""
+    if judgement is None:
+        return _needed_before(work)
+    names = judgement.staged.files
+    if any(judgement.mode(name) is Mode.DELTA and len(judgement.rejected[name]) for name in names):
+        return True
+    all_bulk = all(judgement.mode(name) is Mode.BULK for name in BY_NAME if BY_NAME[name].core)
+    return _needed_before(work) and not all_bulk
+
+
+def _needed_before(work: Work) -> bool:
+    row = work.connection.execute("SELECT needs_bulk FROM sources WHERE source = %s", (work.source,)).fetchone()
+    return bool(row and row[0])
+
+
+def _too_many_rejected(judgement: Judgement, thresholds: Thresholds) -> list[Finding]:
+    """A core file of which more than the share is rejected, cascades included, refuses the bundle."""
+    found = []
+    for name, file in judgement.staged.files.items():
+        rejected, total = len(judgement.rejected[name]), file.accepted + file.rejected
+        if BY_NAME[name].core and total and rejected > thresholds.rejected_share * total:
+            limit = round(100 * thresholds.rejected_share)
+            found.append(
+                finding(
+                    "too_many_rejected",
+                    Severity.ERROR,
+                    f"{name}.csv",
+                    rejects_bundle=True,
+                    rejected=rejected,
+                    total=total,
+                    limit=limit,
+                )
+            )
+    return found
+
+
+def _why_refused(findings: list[Finding] | tuple[Finding, ...]) -> tuple[str, ...]:
+    return tuple(f"{found.file}: {found.message}" for found in findings if found.rejects_bundle)
+
+
+def _held_before(work: Work, accept: str | None) -> str:
+    """Why a delta has to wait: an earlier bundle is held, and changes apply in their order. "" if it need not."""
+    if accept or all(file.mode is Mode.BULK for file in work.staged.files.values()):
+        return ""
+    row = work.connection.execute(
+        "SELECT fingerprint FROM publications WHERE source = %s AND outcome = 'held'"
+        " AND id > coalesce((SELECT publication_id FROM sources WHERE source = %s), 0) ORDER BY id DESC LIMIT 1",
+        (work.source, work.source),
+    ).fetchone()
+    if row is None or row[0] == work.staged.fingerprint:
+        return ""
+    return f"It waits behind the held bundle {row[0]}: accept that one, or deliver a full bulk bundle."
+
+
+def _accepted(work: Work, accept: str | None, changes: dict[str, EntityChanges], last: dict | None) -> bool:
+    """Whether somebody accepted exactly this: the same content, on the same published state, with the same counts."""
+    if accept is None or accept != work.staged.fingerprint:
+        return False
+    held = ledger.last_held(work.connection, work.source, accept)
+    if held is None:
+        raise Refused(
+            f"No bundle with fingerprint {accept} is held for {work.source}. Run the sync without --accept first."
+        )
+    if last and last["id"] > held["id"]:
+        raise Refused(
+            f"Something newer was published for {work.source} since that bundle was held. Sync it again first."
+        )
+    counts = {name: asdict(changed.counts) for name, changed in changes.items()}
+    if counts != held["counts"]:
+        raise Refused(f"What the bundle would change in {work.source} is no longer what was held. Sync it again first.")
+    return True

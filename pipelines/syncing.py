@@ -1,0 +1,128 @@
+"""Landing, staging and publishing put together: what `rosterhub sync` does, and what the Dagster assets call one by one.
+
+No step's own work is here, and no Dagster.
+"""
+
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from shutil import rmtree
+
+import psycopg
+import redis
+
+from pipelines import contract
+from pipelines.errors import DependencyAway, Refused
+from pipelines.handover import Bundle, Publication, StagedBundle
+from pipelines.landing.archives import Limits
+from pipelines.landing.arrivals import Arrival, arrival_at, arrivals
+from pipelines.landing.opening import open_bundle
+from pipelines.roster.ledger import arrivals_seen
+from pipelines.roster.publishing import publish
+from pipelines.settings import Settings
+from pipelines.staged.staging import stage
+
+Progress = Callable[[str], None]
+
+
+def sync(  # noqa: PLR0913  what a sync can be told
+    settings: Settings,
+    source: str,
+    bundle: Path | None = None,
+    accept: str | None = None,
+    run_id: str | None = None,
+    progress: Progress | None = None,
+) -> Publication | None:
+    """Take the source's oldest unprocessed bundle (or the one named) through every step; None where nothing waits.
+
+    After an accepted bundle, the deltas that waited behind it follow in their order; the last outcome is returned.
+    Raises Refused for what cannot be a bundle at all, DependencyAway where the database is not there.
+    """
+    arrival = choose(settings, source, bundle)
+    if arrival is None:
+        return None
+    publication = _sync_arrival(settings, source, arrival, accept, run_id, progress)
+    while accept and publication.outcome in {"published", "unchanged"}:
+        following = next_arrival(settings, source)
+        if following is None:
+            break
+        publication = _sync_arrival(settings, source, following, None, run_id, progress)
+    return publication
+
+
+def choose(settings: Settings, source: str, bundle: Path | None = None) -> Arrival | None:
+    """The arrival to take: the bundle named, else the source's oldest unprocessed one, else none."""
+    if not contract.is_source_name(source):
+        raise Refused(f'"{source}" is no source name: use a-z, 0-9 and _, beginning with a letter or digit')
+    if bundle is None:
+        return next_arrival(settings, source)
+    if not bundle.exists():
+        raise Refused(f"{bundle} does not exist; give the path of a folder or a zip")
+    return arrival_at(bundle, settings.landing)
+
+
+def next_arrival(settings: Settings, source: str) -> Arrival | None:
+    """The source's oldest complete arrival that the ledger has not seen."""
+    waiting = arrivals(settings.landing, source, settings.stable_seconds)
+    if not waiting:
+        return None
+    try:
+        with psycopg.connect(settings.require_database_url()) as connection:
+            seen = arrivals_seen(connection, source)
+    except psycopg.OperationalError as error:
+        raise DependencyAway(f"PostgreSQL cannot be reached: {error}") from error
+    return next((arrival for arrival in waiting if arrival.key not in seen), None)
+
+
+def open_arrival(settings: Settings, arrival: Arrival, workspace: Path) -> Bundle:
+    """Open an arrival with the limits of the settings."""
+    limits = Limits(settings.max_unpacked_bytes, settings.max_entries, settings.max_ratio)
+    return open_bundle(arrival.path, workspace, limits)
+
+
+def announce(settings: Settings, publication: Publication) -> None:
+    """Tell whoever listens on Redis that a source has a new generation. PostgreSQL is the truth; this may be lost."""
+    if publication.outcome != "published" or not settings.redis_url:
+        return
+    try:
+        with redis.Redis.from_url(settings.redis_url, socket_timeout=1, socket_connect_timeout=1) as client:
+            client.publish(contract.GENERATION_CHANNEL, f"{publication.source} {publication.generation}")
+    except redis.RedisError:
+        return
+
+
+def _sync_arrival(  # noqa: PLR0913  one arrival of one source
+    settings: Settings,
+    source: str,
+    arrival: Arrival,
+    accept: str | None,
+    run_id: str | None,
+    progress: Progress | None,
+) -> Publication:
+    workspace = settings.home / "syncs" / f"{source}-{uuid.uuid4().hex[:8]}"
+    workspace.mkdir(parents=True, mode=0o700)
+    try:
+        began = time.perf_counter()
+        staged = _staged(settings, arrival, workspace, progress)
+        seconds = {"staging": round(time.perf_counter() - began, 3)}
+        publication = publish(
+            settings.require_database_url(),
+            source,
+            staged,
+            arrival=arrival.key,
+            run_id=run_id,
+            accept=accept,
+            progress=progress,
+        )
+    finally:
+        rmtree(workspace, ignore_errors=True)
+    announce(settings, publication)
+    findings = (*staged.all_findings, *publication.findings)
+    return replace(publication, seconds=seconds | publication.seconds, findings=findings)
+
+
+def _staged(settings: Settings, arrival: Arrival, workspace: Path, progress: Progress | None) -> StagedBundle:
+    opened = open_arrival(settings, arrival, workspace)
+    return stage(opened, workspace / "staged", progress)

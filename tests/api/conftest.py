@@ -1,0 +1,89 @@
+"""An API over a database of the test's own, and a client that has a key."""
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from api.app import create_app
+from api.hub import Hub
+from api.settings import Settings, load
+from tests.api import roster as rosters
+from tests.api.roster import Roster
+
+ROSTERING = "/ims/oneroster/rostering/v1p2"
+RESOURCES = "/ims/oneroster/resources/v1p2"
+GRADEBOOK = "/ims/oneroster/gradebook/v1p2"
+
+
+@dataclass
+class Api:
+    """An application and what asks it."""
+
+    client: FlaskClient
+    key: str | None = None
+
+    @classmethod
+    def of(cls, settings: Settings, key: str | None = None) -> "Api":
+        return cls(create_app(settings).test_client(), key)
+
+    @property
+    def hub(self) -> Hub:
+        hub: Hub = self.client.application.extensions["rosterhub"]
+        return hub
+
+    def get(self, path: str, *, key: str | None = None, method: str = "GET", **headers: str) -> TestResponse:
+        """Header names are written with _ for -."""
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        given = key or self.key
+        if given:
+            sent["X-API-Key"] = given
+        return self.client.open(path, method=method, headers=sent)
+
+    def json(self, path: str, *, key: str | None = None) -> Any:
+        """The body of an answer that has to be 200."""
+        response = self.get(path, key=key)
+        assert response.status_code == 200, response.text
+        return response.json
+
+
+@pytest.fixture
+def roster(migrated_url: str) -> Iterator[Roster]:
+    """A migrated database with nothing in it but a key that may read everything."""
+    with rosters.opened(migrated_url) as opened:
+        opened.key()
+        yield opened
+
+
+@pytest.fixture
+def settings(roster: Roster) -> Settings:
+    """The API's settings for that database: no Redis, a public URL."""
+    return load({"DATABASE_URL": roster.url, "ROSTERHUB_PUBLIC_URL": "https://hub.example"})
+
+
+@pytest.fixture
+def api(settings: Settings) -> Iterator[Api]:
+    """The API over `roster`, asked with its key."""
+    opened = Api.of(settings, f"{rosters.KEY}.{rosters.SECRET}")
+    yield opened
+    opened.hub.database.close()
+
+
+@pytest.fixture
+def access_log() -> Iterator[list[str]]:
+    """The lines of the access log from now on."""
+    lines: list[str] = []
+
+    class Keeping(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            lines.append(record.getMessage())
+
+    handler = Keeping()
+    log = logging.getLogger("rosterhub.access")
+    log.addHandler(handler)
+    yield lines
+    log.removeHandler(handler)

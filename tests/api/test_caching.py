@@ -1,0 +1,131 @@
+"""Bodies kept in Redis: found again, never for another generation, and never missed when Redis is away."""
+
+import dataclasses
+from collections.abc import Iterator
+
+import pytest
+import redis
+
+from api.caching import Body, Subject
+from api.settings import Settings
+from tests.api.conftest import ROSTERING, Api
+from tests.api.roster import Roster
+
+ORGS = f"{ROSTERING}/orgs"
+SUBJECT = Subject("north", "all", "https://hub.example", "orgs", ("list", 100, 0, None))
+OUTCOMES = ("hit", "miss", "stored", "away")
+
+
+@pytest.fixture(autouse=True)
+def published(roster: Roster) -> None:
+    roster.publish()
+    roster.insert("orgs", "1", {"name": "N", "type": "school"})
+
+
+@pytest.fixture
+def settings(settings: Settings, redis_url: str) -> Settings:
+    return dataclasses.replace(settings, redis_url=redis_url)
+
+
+@pytest.fixture
+def store(redis_url: str) -> Iterator[redis.Redis]:
+    with redis.Redis.from_url(redis_url) as client:
+        yield client
+
+
+def outcomes(api: Api) -> dict[str, int]:
+    text = api.get("/metrics").text
+    counted = {}
+    for outcome in OUTCOMES:
+        line = next(
+            (line for line in text.splitlines() if f'rosterhub_cache_total{{outcome="{outcome}"}}' in line), "0"
+        )
+        counted[outcome] = int(float(line.split()[-1]))
+    return counted
+
+
+def test_the_second_answer_comes_from_the_cache_and_is_the_same(api: Api) -> None:
+    first, second = api.get(ORGS), api.get(ORGS)
+    assert outcomes(api) == {"hit": 1, "miss": 1, "stored": 1, "away": 0}
+    assert second.data == first.data
+    ignored = {"X-Request-Id", "Date"}
+    assert {k: v for k, v in first.headers if k not in ignored} == {k: v for k, v in second.headers if k not in ignored}
+
+
+def test_keys_are_hashes_under_one_prefix_and_end_by_themselves(api: Api, store: redis.Redis) -> None:
+    api.get(ORGS)
+    (key,) = store.keys()
+    assert key.startswith(b"cache:")
+    assert b"org" not in key
+    assert 0 < store.ttl(key) <= api.hub.settings.cache_seconds
+
+
+def test_a_new_generation_is_served_from_the_snapshot(api: Api, roster: Roster) -> None:
+    assert api.get(ORGS).headers["X-Roster-Generation"] == "1"
+    roster.publish()
+    roster.insert("orgs", "2", {"name": "N", "type": "school"})
+    api.hub.catalogue._memory._clock = lambda: float("inf")  # type: ignore[method-assign]
+    response = api.get(ORGS)
+    assert response.headers["X-Roster-Generation"] == "2"
+    assert [org["sourcedId"] for org in response.json["orgs"]] == ["1", "2"]
+
+
+def test_a_body_is_kept_under_the_generation_of_its_own_snapshot(api: Api, roster: Roster, store: redis.Redis) -> None:
+    api.get(f"{ORGS}/1")  # the generation is now remembered
+    roster.publish()
+    assert api.get(ORGS).headers["X-Roster-Generation"] == "2"
+    subject = dataclasses.replace(SUBJECT)
+    assert store.exists(subject.key(2)) == 1
+    assert store.exists(subject.key(1)) == 0
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"source": "south"},
+        {"view": "school"},
+        {"base": "https://other.example"},
+        {"collection": "schools"},
+        {"query": ("list", 100, 0, "")},
+        {"query": ("get", "1")},
+    ],
+)
+def test_whatever_a_body_depends_on_is_in_its_key(other: dict[str, object]) -> None:
+    assert dataclasses.replace(SUBJECT, **other).key(1) != SUBJECT.key(1)  # type: ignore[arg-type]
+    assert SUBJECT.key(2) != SUBJECT.key(1)
+
+
+def test_a_body_survives_packing() -> None:
+    body = Body(b'{"a":"\n"}', {"Link": '<x>; rel="first"'})
+    assert Body.unpacked(body.packed()) == body
+
+
+def test_an_unchanged_body_is_not_sent_again(api: Api) -> None:
+    first = api.get(ORGS)
+    for tag in (first.headers["ETag"], f"W/{first.headers['ETag']}", '"other", ' + first.headers["ETag"], "*"):
+        again = api.get(ORGS, If_None_Match=tag)
+        assert (again.status_code, again.data) == (304, b"")
+        for header in ("ETag", "X-Total-Count", "X-Roster-Generation", "Vary", "Cache-Control"):
+            assert again.headers[header] == first.headers[header]
+    assert api.get(ORGS, If_None_Match='"other"').status_code == 200
+
+
+def test_errors_are_not_kept(api: Api, store: redis.Redis) -> None:
+    assert api.get(f"{ORGS}/nobody").status_code == 404
+    assert store.dbsize() == 0
+
+
+def test_large_bodies_are_not_kept(settings: Settings, store: redis.Redis) -> None:
+    api = Api.of(dataclasses.replace(settings, cache_max_bytes=10), "reader.correct-horse")
+    assert api.get(ORGS).status_code == 200
+    assert store.dbsize() == 0
+    api.hub.database.close()
+
+
+def test_answers_go_on_when_redis_is_away(settings: Settings) -> None:
+    api = Api.of(dataclasses.replace(settings, redis_url="redis://127.0.0.1:1/0"), "reader.correct-horse")
+    assert [api.get(ORGS).status_code for _ in range(3)] == [200, 200, 200]
+    counted = outcomes(api)
+    assert counted["away"] >= 1
+    assert counted["hit"] == counted["stored"] == 0
+    api.hub.database.close()
