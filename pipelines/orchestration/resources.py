@@ -61,8 +61,8 @@ class Handover(dg.ConfigurableIOManager):
         path = self._path(context, context.asset_key)
         if not path.exists():
             raise dg.Failure(
-                f"this run has no {context.asset_key.to_user_string()}: a source's assets are made together. Launch "
-                "the job `sync`, or select everything from landing/bundle on",
+                f"this run has no {context.asset_key.to_user_string()}: the assets of a source are made together. "
+                "Launch the job `sync`, or choose everything from landing/bundle on",
                 allow_retries=False,
             )
         return pickle.loads(path.read_bytes())  # noqa: S301  written by an earlier step into a folder of our own

@@ -7,12 +7,15 @@ from pathlib import Path
 import dagster as dg
 
 from pipelines import syncing
+from pipelines.errors import Refused
 from pipelines.handover import Bundle
+from pipelines.landing.arrivals import Arrival
 from pipelines.oneroster.manifest import Mode
 from pipelines.orchestration import naming
 from pipelines.orchestration.failing import plainly
 from pipelines.orchestration.reporting import Metadata, check_result, findings_table
 from pipelines.orchestration.resources import RosterHub
+from pipelines.settings import Settings
 
 OPENING = "opening"
 
@@ -49,11 +52,21 @@ def bundle(
     """A bundle that cannot be read goes on too: publishing records in the ledger that it was rejected."""
     workspace = rosterhub.begin_workspace(context.run, context.partition_key)
     with plainly():
-        named = Path(config.bundle) if config.bundle else None
-        arrival = syncing.choose(rosterhub.settings(), context.partition_key, named)
-        opened = syncing.open_arrival(rosterhub.settings(), arrival, workspace)
+        settings = rosterhub.settings()
+        arrival = _chosen(settings, context.partition_key, config)
+        opened = syncing.open_arrival(settings, arrival, workspace)
     yield dg.Output(Delivery(opened, arrival.key, config.accept), metadata=_metadata(opened))
     yield check_result(naming.BUNDLE, OPENING, opened.findings)
+
+
+def _chosen(settings: Settings, source: str, config: SyncRequest) -> Arrival:
+    arrival = syncing.choose(settings, source, Path(config.bundle) if config.bundle else None)
+    if arrival is None:
+        raise Refused(
+            f"{source}: nothing new lies in {settings.landing / source}. To take a bundle again, name its path as "
+            "`bundle` in the run's config"
+        )
+    return arrival
 
 
 def _metadata(opened: Bundle) -> Metadata:

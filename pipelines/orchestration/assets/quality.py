@@ -1,6 +1,7 @@
 """quality/gate: the staged files put together and judged as a whole, with a check per expectation of the suites."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import dagster as dg
 
@@ -27,6 +28,15 @@ def _spec(expectation: Expectation) -> dg.AssetCheckSpec:
     )
 
 
+@dataclass(frozen=True)
+class Candidate:
+    """What the gate hands on: the staged bundle with what the gate found, which arrival it is, what was accepted."""
+
+    staged: StagedBundle
+    arrival: str
+    accept: str | None
+
+
 @dg.asset(
     key=naming.GATE,
     group_name=naming.QUALITY,
@@ -41,13 +51,14 @@ def _spec(expectation: Expectation) -> dg.AssetCheckSpec:
 )
 def gate(
     context: dg.AssetExecutionContext, rosterhub: RosterHub, delivery: Delivery, **files: StagedFile | None
-) -> Iterator[dg.Output[StagedBundle] | dg.AssetCheckResult]:
+) -> Iterator[dg.Output[Candidate] | dg.AssetCheckResult]:
     """A broken expectation of level error becomes a finding that keeps the bundle from being published."""
     with plainly():
         folder = rosterhub.workspace(context.run, context.partition_key)
         staged = summarise(delivery.bundle, {file.entity: file for file in files.values() if file}, folder)
         judgements = quality.judge(staged)
-    yield dg.Output(quality.with_findings(staged, judgements), metadata=_metadata(staged, judgements))
+    judged = quality.with_findings(staged, judgements)
+    yield dg.Output(Candidate(judged, delivery.arrival, delivery.accept), metadata=_metadata(judged, judgements))
     yield from map(_check_result, judgements)
 
 
@@ -68,6 +79,6 @@ def _check_result(judgement: Judgement) -> dg.AssetCheckResult:
         check_name=judgement.expectation.name,
         passed=judgement.passed,
         severity=_SEVERITIES[judgement.expectation.level],
-        metadata={name: value for name, value in judgement.facts.items()},
+        metadata=dict(judgement.facts),
         description=judgement.summary,
     )

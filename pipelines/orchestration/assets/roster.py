@@ -6,16 +6,17 @@ from typing import NoReturn
 
 import dagster as dg
 
-from pipelines.handover import Change, Publication, StagedBundle
+from pipelines.handover import Change, Publication
 from pipelines.oneroster.entity import Entity
 from pipelines.oneroster.registry import BY_NAME, ENTITIES
 from pipelines.orchestration import columns, naming
-from pipelines.orchestration.assets.landing import Delivery
+from pipelines.orchestration.assets.quality import Candidate
 from pipelines.orchestration.failing import plainly
 from pipelines.orchestration.reporting import Metadata, changes_table, check_result, findings_table
 from pipelines.orchestration.resources import RosterHub
 from pipelines.roster.publishing import publish
 from pipelines.roster.schema import SQL_TYPES
+from pipelines.syncing import announce
 
 REFERENCES, GUARD = "references", "guard"
 HELD, REJECTED = "held", "rejected"
@@ -53,23 +54,25 @@ def _check_specs(entity: Entity) -> list[dg.AssetCheckSpec]:
 @dg.multi_asset(
     name="publish",
     specs=[_spec(entity) for entity in ENTITIES],
-    ins={"delivery": dg.AssetIn(key=naming.BUNDLE), "staged": dg.AssetIn(key=naming.GATE)},
+    ins={"candidate": dg.AssetIn(key=naming.GATE)},
     check_specs=[spec for entity in ENTITIES for spec in _check_specs(entity)],
 )
 def roster(
-    context: dg.AssetExecutionContext, rosterhub: RosterHub, delivery: Delivery, staged: StagedBundle
+    context: dg.AssetExecutionContext, rosterhub: RosterHub, candidate: Candidate
 ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
     """The checks come first: they are recorded of a bundle that is held or rejected, too."""
     with plainly():
+        settings = rosterhub.settings()
         publication = publish(
-            rosterhub.settings().require_database_url(),
+            settings.require_database_url(),
             context.partition_key,
-            staged,
-            arrival=delivery.arrival,
+            candidate.staged,
+            arrival=candidate.arrival,
             run_id=context.run_id,
-            accept=delivery.accept,
+            accept=candidate.accept,
             progress=context.log.info,
         )
+        announce(settings, publication)
     for entity in ENTITIES:
         yield from _checks(entity, publication)
     if publication.outcome in (HELD, REJECTED):

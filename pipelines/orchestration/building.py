@@ -1,0 +1,28 @@
+"""The definitions, put together from their parts: the same for the code server and for tests."""
+
+import dagster as dg
+
+from pipelines.orchestration.assets.backups import nightly
+from pipelines.orchestration.assets.landing import bundle
+from pipelines.orchestration.assets.quality import gate
+from pipelines.orchestration.assets.roster import roster
+from pipelines.orchestration.assets.staged import STAGED_ASSETS
+from pipelines.orchestration.jobs import BACKUP, SYNC
+from pipelines.orchestration.resources import Handover, RosterHub
+from pipelines.orchestration.triggers import bundle_arrival, schedules
+
+
+def build_definitions(overrides: dict[str, str] | None = None) -> dg.Definitions:
+    """All definitions. `overrides` are variables that win over the environment's, as tests need.
+
+    Raises SettingsError if the settings cannot be used.
+    """
+    rosterhub = RosterHub(overrides=overrides or {})
+    return dg.Definitions(
+        assets=[bundle, *STAGED_ASSETS, gate, roster, nightly],
+        jobs=[SYNC, BACKUP],
+        schedules=schedules(rosterhub.settings().time_zone),
+        sensors=[bundle_arrival],
+        resources={"rosterhub": rosterhub, "io_manager": Handover(rosterhub=rosterhub)},
+        executor=dg.in_process_executor,
+    )

@@ -1,0 +1,83 @@
+"""The whole stack, as an operator meets it: up, looked at, killed, up again, down."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from deploy.local import ports
+from deploy.local.record import Record
+
+_PORTS = ("ROSTERHUB_API_PORT", "ROSTERHUB_UI_PORT", "ROSTERHUB_PG_PORT", "ROSTERHUB_REDIS_PORT")
+_ELSEWHERE = ("DATABASE_URL", "REDIS_URL", "DAGSTER_PG_URL", "ROSTERHUB_API_DATABASE_URL")
+
+
+class Operator:
+    """Types commands for a home and ports of its own."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        own = {name: str(ports.unused()) for name in _PORTS} | {"ROSTERHUB_HOME": str(home)}
+        self.environment = {**{k: v for k, v in os.environ.items() if k not in _ELSEWHERE}, **own}
+
+    def types(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "pipelines.cli", *arguments]
+        return subprocess.run(
+            command, env=self.environment, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
+        )
+
+
+@pytest.fixture
+def operator(tmp_path: Path) -> Iterator[Operator]:
+    operator = Operator(tmp_path / "home")
+    yield operator
+    operator.types("down")
+
+
+def _left(home: Path) -> list[int]:
+    return [p.pid for p in psutil.process_iter() if str(home) in " ".join(_words(p))]
+
+
+def _words(process: psutil.Process) -> list[str]:
+    try:
+        return process.cmdline()
+    except psutil.Error:
+        return []
+
+
+def test_up_status_kill_up_down(operator: Operator) -> None:
+    up = operator.types("up", "--detach")
+    assert up.returncode == 0, up.stderr
+    facts = json.loads(operator.types("status", "--json").stdout)
+    assert facts["state"] == "ready"
+    assert all(service["running"] for service in facts["services"])
+    assert facts["generations"] == {}
+    for url in (f"{facts['urls']['api']}/health/live", f"{facts['urls']['ui']}/server_info"):
+        with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 - our own
+            assert answer.status == 200
+
+    again = operator.types("up")
+    assert again.returncode == 1
+    assert "already running" in again.stderr
+
+    os.kill(facts["supervisor"], signal.SIGKILL)
+    up = operator.types("up", "--detach")
+    assert up.returncode == 0, up.stderr
+    assert "ending what an earlier run left" in up.stderr
+    assert not any(psutil.pid_exists(s["pid"]) and _alive(s["pid"]) for s in facts["services"])
+
+    assert operator.types("down").returncode == 0
+    assert operator.types("status").returncode == 1
+    assert Record(operator.home).read() == {}
+    assert _left(operator.home) == []
+
+
+def _alive(pid: int) -> bool:
+    return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
