@@ -53,21 +53,16 @@ def nester(entity: Entity, base: str) -> Nester:
     return SHAPES[entity.embedding.shape](entity, entity.embedding, base)
 
 
-def link(entity: Entity) -> Column:
-    """What the rows of a link entity refer to: the only column of it that is served."""
+def linked_at(entity: Entity) -> int:
+    """Where the rows of a link entity hold the id that they link to: the only value of theirs that is served."""
     (column,) = layout.served(entity)
-    return column
+    return layout.place(entity, column)
 
 
-def linked(entity: Entity, rows: Sequence[Row]) -> list[str]:
-    """The ids that link rows refer to."""
-    at = layout.place(entity, link(entity))
-    return [row[at] for row in rows]
-
-
-def refer_to_linked(entity: Entity, base: str) -> Callable[[str], values.GuidRef]:
-    """What makes a GUIDRef of an id that a link row holds."""
-    return values.reference(BY_NAME[link(entity).to], base)
+def linked_reference(entity: Entity, base: str) -> Callable[[str], values.GuidRef]:
+    """What makes a GUIDRef of that id."""
+    (column,) = layout.served(entity)
+    return values.reference(BY_NAME[column.to], base)
 
 
 def _objects(entity: Entity, embedding: Embedding, base: str) -> Nester:
@@ -81,13 +76,13 @@ def _objects(entity: Entity, embedding: Embedding, base: str) -> Nester:
 
 
 def _refs(entity: Entity, embedding: Embedding, base: str) -> Nester:
-    refer = refer_to_linked(entity, base)
-    return lambda rows: values.references(linked(entity, rows), refer)
+    at, refer = linked_at(entity), linked_reference(entity, base)
+    return lambda rows: values.references([row[at] for row in rows], refer)
 
 
 def _ref(entity: Entity, embedding: Embedding, base: str) -> Nester:
-    refer = refer_to_linked(entity, base)
-    return lambda rows: refer(linked(entity, rows)[0])
+    at, refer = linked_at(entity), linked_reference(entity, base)
+    return lambda rows: refer(rows[0][at])
 
 
 def _groups(entity: Entity, embedding: Embedding, base: str) -> Nester:

@@ -99,12 +99,12 @@ def _embedded(entity: Entity, base: str) -> Filler:
 
 def _merged(owner: Entity, column: Column, entity: Entity, base: str) -> Filler:
     """References that come from a column and from link rows."""
-    at = layout.place(owner, column)
-    refer = nested.refer_to_linked(entity, base)
+    at, linked_at = layout.place(owner, column), nested.linked_at(entity)
+    refer = nested.linked_reference(entity, base)
 
     def fill(shown: Shown, row: Row, page: Page) -> None:
         links = page.embedded[entity.name].get(row[layout.ID_AT], ())
-        ids = [*(row[at] or ()), *nested.linked(entity, links)]
+        ids = [*(row[at] or ()), *(link[linked_at] for link in links)]
         if ids:
             shown[column.json] = values.references(ids, refer)
 

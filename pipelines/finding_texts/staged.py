@@ -119,6 +119,25 @@ STAGED: dict[str, Text] = {
     "objective_not_uuid": Text("A learning objective of source case must be a UUID.", "Use the CASE item's UUID."),
     "reference_repeated": Text('"{column}" names the same record twice.', "Name it once."),
     "own_agent": Text("The person is named as their own agent.", "Remove the person's own id from the list."),
+    # the Japan profile
+    "jp_vocabulary": Text(
+        '"{column}" holds a word that the Japan profile does not have.',
+        "Use one of the profile's words; the base standard's others are not exchanged in Japan.",
+    ),
+    "jp_must_be_blank": Text('"{column}" is filled; the Japan profile leaves it empty.', "Leave the cell empty."),
+    "jp_one_grade": Text("A user has more than one grade.", "Give the one grade the pupil is in."),
+    "jp_half_width": Text('"{column}" holds half-width katakana.', "Use full-width katakana."),
+    "jp_id_form": Text('"{column}" is not a UUID (version 4, lower case).', "Use UUIDs, as the Japan profile does."),
+    "jp_code_form": Text('"{column}" is no school code or board code.', "Check the code."),
+    "jp_kana_form": Text('"{column}" is not full-width katakana.', "Use full-width katakana."),
+    "jp_title_form": Text('"{column}" does not begin with the school year (2026年度).', "Begin with the school year."),
+    "jp_value_form": Text('"{column}" has an unexpected form.', "See the Japan profile for the column's values."),
+    "jp_expected_blank": Text(
+        '"{column}" is empty; the learning portal standards require it.',
+        "Fill it where the data goes to a learning portal.",
+    ),
+    "jp_extension_missing": Text("{file} lacks the column {column} of the Japan profile.", "Add the column."),
+    "jp_delta": Text("{file} is a delta; the Japan profile exchanges bulk files.", "Deliver bulk files."),
     # identity and lifecycle
     "id_repeated": Text(
         "The same record stands in {file} more than once; one of its rows was taken.",

@@ -28,7 +28,7 @@ def findings_table(findings: Sequence[Finding]) -> dg.MetadataValue:
 
 
 def _record(found: Finding) -> dg.TableRecord:
-    plain = found.as_dict()
+    plain = {**found.as_dict(), "severity": found.severity.value}
     return dg.TableRecord({name: plain[name] for name in _FINDING_COLUMNS})
 
 
@@ -57,7 +57,7 @@ def worst(findings: Iterable[Finding]) -> dg.AssetCheckSeverity:
 def check_result(key: dg.AssetKey, name: str, findings: Sequence[Finding]) -> dg.AssetCheckResult:
     """Passed if nothing but information was found."""
     faults = [found for found in findings if found.severity is not Severity.INFO]
-    counts = {str(level): occurrences(faults, level) for level in (Severity.ERROR, Severity.WARNING)}
+    counts = {level.value: occurrences(faults, level) for level in (Severity.ERROR, Severity.WARNING)}
     codes = sorted({found.code for found in faults})
     metadata: Metadata = {f"{level}s": dg.MetadataValue.int(count) for level, count in counts.items()}
     if faults:

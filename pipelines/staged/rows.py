@@ -3,6 +3,7 @@
 The result is lazy. Value columns carry their frame names, fault columns `code|column`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import polars as pl
@@ -32,10 +33,15 @@ class TypedRows:
     cells: dict[str, int]  # where the cell of a column is, for showing what was sent
 
 
-def typed_rows(entity: Entity, raw: RawFile, reading: HeaderReading, mode: Mode) -> TypedRows:
-    """Typed rows of a file whose header was accepted. Rows of empty cells only are left out."""
+def typed_rows(
+    entity: Entity, raw: RawFile, reading: HeaderReading, mode: Mode, overlay: Sequence[Fault] = ()
+) -> TypedRows:
+    """Typed rows of a file whose header was accepted, and its faults, a profile's `overlay` of rules included.
+
+    Rows of empty cells only are left out.
+    """
     cells = {column: _cell(column, reading) for column in entity.columns}
-    faults = [*_shape_faults(), *_text_faults(raw, reading), *_lifecycle_faults(reading, mode)]
+    faults = [*_shape_faults(), *_text_faults(raw, reading), *_lifecycle_faults(reading, mode), *overlay]
     faults += [fault for column, cell in cells.items() for fault in _faults_of(column, cell, mode)]
     values = [cell.value.cast(FRAME_TYPES[column.kind]).alias(frame_name(column)) for column, cell in cells.items()]
     frame = raw.rows.filter(~_blank(raw)).select(

@@ -102,8 +102,10 @@ def _read_typed(
     if any(name not in reading.columns for name in _needed(entity)):
         return None
     _report_text(raw, report)
-    typed = typed_rows(entity, raw, reading, mode)
-    typed = japan_rules.with_profile(entity, typed, raw, reading) if bundle.japan else typed
+    overlay = japan_rules.japan_faults(entity, reading) if bundle.japan else []
+    if bundle.japan:
+        japan_rules.report_file(entity, reading, mode, report)
+    typed = typed_rows(entity, raw, reading, mode, overlay)
     typed.frame.sink_parquet(target, compression="lz4", engine="streaming")
     _report_faults(bundle, typed, raw, report, target)
     return typed
@@ -142,7 +144,7 @@ def _report_fault(
     for index, line in enumerate(shown):
         rest = count - len(shown) + 1 if index == len(shown) - 1 else 1
         facts = {"line": line, "column": fault.column or None, "value": values.get(line), "count": rest}
-        if fault.code in japan_rules.NEVER_FAIL:
+        if fault.code in japan_rules.NEVER_FAIL or (bundle.japan and fault.code == "null_word"):
             report.note(fault.code, **facts)
         elif fault.effect is Effect.REJECT:
             report.row_error(fault.code, **facts)
@@ -158,9 +160,7 @@ def _cells_as_sent(typed: TypedRows, raw: RawFile, column: str, lines: list[int]
     return dict(found.iter_rows())
 
 
-def _accept(
-    bundle: Bundle, entity: Entity, mode: Mode, typed: TypedRows, report: Report, path: Path
-) -> StagedFile:
+def _accept(bundle: Bundle, entity: Entity, mode: Mode, typed: TypedRows, report: Report, path: Path) -> StagedFile:
     """Split the typed rows into accepted and rejected, after the rules across rows."""
     rows = pl.scan_parquet(path)
     refused = _refusing(typed, strict=bundle.strict)

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,10 +27,6 @@ class Api:
 
     client: FlaskClient
     key: str | None = None
-
-    @classmethod
-    def of(cls, settings: Settings, key: str | None = None) -> "Api":
-        return cls(create_app(settings).test_client(), key)
 
     @property
     def hub(self) -> Hub:
@@ -59,18 +56,32 @@ def roster(migrated_url: str) -> Iterator[Roster]:
         yield opened
 
 
+@contextmanager
+def serving(settings: Settings, key: str | None = rosters.HEADER) -> Iterator[Api]:
+    """An application for those settings, asked with that key; its connections are closed at the end."""
+    app = create_app(settings)
+    try:
+        yield Api(app.test_client(), key)
+    finally:
+        app.extensions["rosterhub"].database.close()
+
+
+def settings_for(url: str) -> Settings:
+    """The API's settings for a database: no Redis, a public URL."""
+    return load({"DATABASE_URL": url, "ROSTERHUB_PUBLIC_URL": "https://hub.example"})
+
+
 @pytest.fixture
 def settings(roster: Roster) -> Settings:
-    """The API's settings for that database: no Redis, a public URL."""
-    return load({"DATABASE_URL": roster.url, "ROSTERHUB_PUBLIC_URL": "https://hub.example"})
+    """The settings for `roster`."""
+    return settings_for(roster.url)
 
 
 @pytest.fixture
 def api(settings: Settings) -> Iterator[Api]:
     """The API over `roster`, asked with its key."""
-    opened = Api.of(settings, f"{rosters.KEY}.{rosters.SECRET}")
-    yield opened
-    opened.hub.database.close()
+    with serving(settings) as api:
+        yield api
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ SOURCE = "north"
 MOMENT = dt.datetime(2026, 8, 1, 4, 5, 6, tzinfo=dt.UTC)
 METADATA = {"jp.kanaGivenName": 'タロウ "T"'}
 KEY, SECRET = "reader", "correct-horse"
+HEADER = f"{KEY}.{SECRET}"
 
 
 def full(name: str) -> str:

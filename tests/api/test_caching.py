@@ -8,7 +8,7 @@ import redis
 
 from api.caching import Body, Subject
 from api.settings import Settings
-from tests.api.conftest import ROSTERING, Api
+from tests.api.conftest import ROSTERING, Api, serving
 from tests.api.roster import Roster
 
 ORGS = f"{ROSTERING}/orgs"
@@ -54,7 +54,7 @@ def test_the_second_answer_comes_from_the_cache_and_is_the_same(api: Api) -> Non
 
 def test_keys_are_hashes_under_one_prefix_and_end_by_themselves(api: Api, store: redis.Redis) -> None:
     api.get(ORGS)
-    (key,) = store.keys()
+    (key,) = store.scan_iter()
     assert key.startswith(b"cache:")
     assert b"org" not in key
     assert 0 < store.ttl(key) <= api.hub.settings.cache_seconds
@@ -67,7 +67,7 @@ def test_a_new_generation_is_served_from_the_snapshot(api: Api, roster: Roster) 
     api.hub.catalogue._memory._clock = lambda: float("inf")  # type: ignore[method-assign]
     response = api.get(ORGS)
     assert response.headers["X-Roster-Generation"] == "2"
-    assert [org["sourcedId"] for org in response.json["orgs"]] == ["1", "2"]
+    assert [org["sourcedId"] for org in response.get_json()["orgs"]] == ["1", "2"]
 
 
 def test_a_body_is_kept_under_the_generation_of_its_own_snapshot(api: Api, roster: Roster, store: redis.Redis) -> None:
@@ -116,16 +116,14 @@ def test_errors_are_not_kept(api: Api, store: redis.Redis) -> None:
 
 
 def test_large_bodies_are_not_kept(settings: Settings, store: redis.Redis) -> None:
-    api = Api.of(dataclasses.replace(settings, cache_max_bytes=10), "reader.correct-horse")
-    assert api.get(ORGS).status_code == 200
-    assert store.dbsize() == 0
-    api.hub.database.close()
+    with serving(dataclasses.replace(settings, cache_max_bytes=10)) as api:
+        assert api.get(ORGS).status_code == 200
+        assert store.dbsize() == 0
 
 
 def test_answers_go_on_when_redis_is_away(settings: Settings) -> None:
-    api = Api.of(dataclasses.replace(settings, redis_url="redis://127.0.0.1:1/0"), "reader.correct-horse")
-    assert [api.get(ORGS).status_code for _ in range(3)] == [200, 200, 200]
-    counted = outcomes(api)
-    assert counted["away"] >= 1
-    assert counted["hit"] == counted["stored"] == 0
-    api.hub.database.close()
+    with serving(dataclasses.replace(settings, redis_url="redis://127.0.0.1:1/0")) as api:
+        assert [api.get(ORGS).status_code for _ in range(3)] == [200, 200, 200]
+        counted = outcomes(api)
+        assert counted["away"] >= 1
+        assert counted["hit"] == counted["stored"] == 0

@@ -53,7 +53,9 @@ def test_named_collections_are_parts_of_whole_ones(filled: Roster, api: Api) -> 
 def test_a_record_of_another_kind_is_not_there(filled: Roster, api: Api, path: str) -> None:
     response = api.get(f"{ROSTERING}/{path}")
     assert response.status_code == 404
-    assert response.json["imsx_CodeMinor"]["imsx_codeMinorField"][0]["imsx_codeMinorFieldValue"] == "unknownobject"
+    assert (
+        response.get_json()["imsx_CodeMinor"]["imsx_codeMinorField"][0]["imsx_codeMinorFieldValue"] == "unknownobject"
+    )
 
 
 def test_tombstones_are_served(filled: Roster, api: Api) -> None:

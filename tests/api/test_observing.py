@@ -9,7 +9,7 @@ import pytest
 from api.settings import Settings
 from pipelines.roster.migrations import upgrade
 from tests.api import official
-from tests.api.conftest import ROSTERING, Api
+from tests.api.conftest import ROSTERING, Api, serving
 from tests.api.roster import Roster
 
 ORGS = f"{ROSTERING}/orgs"
@@ -39,44 +39,42 @@ def test_health_tells_how_dependencies_do_and_what_is_served(roster: Roster, api
 
 
 def test_redis_away_is_degraded_but_ready(settings: Settings) -> None:
-    api = Api.of(dataclasses.replace(settings, redis_url="redis://127.0.0.1:1/0"))
-    assert api.json("/health/ready") == {"status": "degraded"}
-    assert api.json("/health")["dependencies"]["redis"]["status"] == "away"
-    api.hub.database.close()
+    with serving(dataclasses.replace(settings, redis_url="redis://127.0.0.1:1/0")) as api:
+        assert api.json("/health/ready") == {"status": "degraded"}
+        assert api.json("/health")["dependencies"]["redis"]["status"] == "away"
 
 
 def test_database_away_is_alive_but_not_ready(settings: Settings) -> None:
-    api = Api.of(dataclasses.replace(settings, owner_url=NOWHERE, pool_seconds=0.2))
-    assert api.get("/health/live").status_code == 200
-    assert api.get("/health/ready").status_code == 503
-    health = api.get("/health")
-    assert (health.status_code, health.json["status"]) == (503, "down")
-    answer = api.get(ORGS, key="reader.correct-horse")
-    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
-    api.hub.database.close()
+    with serving(dataclasses.replace(settings, owner_url=NOWHERE, pool_seconds=0.2)) as api:
+        assert api.get("/health/live").status_code == 200
+        assert api.get("/health/ready").status_code == 503
+        health = api.get("/health")
+        assert (health.status_code, health.get_json()["status"]) == (503, "down")
+        answer = api.get(ORGS, key="reader.correct-horse")
+        assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
 
 
 def test_a_database_without_tables_is_not_ready(settings: Settings, database_url: str) -> None:
-    api = Api.of(dataclasses.replace(settings, owner_url=database_url))
-    response = api.get("/health/ready")
-    assert response.status_code == 503
-    assert "not migrated" in response.json["imsx_description"]
-    assert api.get(ORGS, key="reader.correct-horse").status_code == 503
-    upgrade(database_url)
-    assert api.get("/health/ready").status_code == 200
-    api.hub.database.close()
+    with serving(dataclasses.replace(settings, owner_url=database_url)) as api:
+        response = api.get("/health/ready")
+        assert response.status_code == 503
+        assert "not migrated" in response.get_json()["imsx_description"]
+        assert api.get(ORGS, key="reader.correct-horse").status_code == 503
+        upgrade(database_url)
+        assert api.get("/health/ready").status_code == 200
 
 
 def test_under_maintenance_only_probes_answer(settings: Settings) -> None:
-    api = Api.of(dataclasses.replace(settings, maintenance=True), "reader.correct-horse")
-    for path in (ORGS, "/", "/nowhere"):
-        response = api.get(path)
-        assert response.status_code == 503
-        assert response.headers["Retry-After"] == "300"
-        assert official.faults("rostering", "/orgs", "default", response.json) == []
-    statuses = {path: api.get(path).status_code for path in ("/health/live", "/metrics", "/health/ready", "/health")}
-    assert statuses == {"/health/live": 200, "/metrics": 200, "/health/ready": 503, "/health": 503}
-    api.hub.database.close()
+    with serving(dataclasses.replace(settings, maintenance=True)) as api:
+        for path in (ORGS, "/", "/nowhere"):
+            response = api.get(path)
+            assert response.status_code == 503
+            assert response.headers["Retry-After"] == "300"
+            assert official.faults("rostering", "/orgs", "default", response.json) == []
+        statuses = {
+            path: api.get(path).status_code for path in ("/health/live", "/metrics", "/health/ready", "/health")
+        }
+        assert statuses == {"/health/live": 200, "/metrics": 200, "/health/ready": 503, "/health": 503}
 
 
 def test_requests_are_counted_by_rule(roster: Roster, api: Api) -> None:
@@ -94,10 +92,10 @@ def test_requests_are_counted_by_rule(roster: Roster, api: Api) -> None:
 
 
 def test_every_application_counts_for_itself(settings: Settings) -> None:
-    first, second = Api.of(settings), Api.of(settings)
-    first.get("/nowhere")
-    assert 'route="unmatched"' in first.get("/metrics").text
-    assert 'route="unmatched"' not in second.get("/metrics").text
+    with serving(settings) as first, serving(settings) as second:
+        first.get("/nowhere")
+        assert 'route="unmatched"' in first.get("/metrics").text
+        assert 'route="unmatched"' not in second.get("/metrics").text
 
 
 def test_a_request_is_one_line_without_values(roster: Roster, api: Api, access_log: list[str]) -> None:

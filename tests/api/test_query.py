@@ -81,8 +81,8 @@ def test_a_key_wins_over_an_offset() -> None:
 def test_links(query: ListQuery, total: int, last_key: str | None, expected: dict[str, str]) -> None:
     first = {"first": f"limit={query.limit}&offset=0"}
     header = links("https://x/users", query, total, last_key)
-    parts = dict(reversed(part.split("; ")) for part in header.split(", "))  # type: ignore[arg-type]
-    found = {rel[5:-1]: target[1:-1].removeprefix("https://x/users?") for rel, target in parts.items()}
+    parts = (part.split("; ") for part in header.split(", "))
+    found = {rel[5:-1]: target[1:-1].removeprefix("https://x/users?") for target, rel in parts}
     assert found == first | expected
 
 

@@ -1,21 +1,29 @@
 """Every answer with data is what the official OpenAPI files say, for full records and for bare ones."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from api.collections import COLLECTIONS, Collection
+from pipelines.roster.migrations import upgrade
 from tests.api import official
-from tests.api.conftest import Api
-from tests.api.roster import Roster, fill_everything
+from tests.api.conftest import Api, serving, settings_for
+from tests.api.roster import fill_everything, opened
+from tests.servers import PostgresServer
 
 
-@pytest.fixture
-def filled(roster: Roster) -> Roster:
-    fill_everything(roster)
-    return roster
+@pytest.fixture(scope="module")
+def api(postgres_server: PostgresServer) -> Iterator[Api]:
+    """One database for all tests here: they only read."""
+    template = postgres_server.migrated(upgrade)
+    with postgres_server.database(template) as url, opened(url) as roster, serving(settings_for(url)) as api:
+        roster.key()
+        fill_everything(roster)
+        yield api
 
 
 @pytest.mark.parametrize("collection", COLLECTIONS, ids=lambda collection: collection.name)
-def test_answers_satisfy_the_official_schema(filled: Roster, api: Api, collection: Collection) -> None:
+def test_answers_satisfy_the_official_schema(api: Api, collection: Collection) -> None:
     service = collection.entity.service
     body = api.json(collection.path)
     assert official.faults(service, f"/{collection.name}", "200", body) == []

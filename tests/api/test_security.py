@@ -7,7 +7,7 @@ import pytest
 from api.collections import COLLECTIONS
 from api.settings import load
 from pipelines.oneroster.scopes import BY_NAME, PREFIX, SCOPES, opening
-from tests.api.conftest import ROSTERING, Api
+from tests.api.conftest import ROSTERING, Api, serving
 from tests.api.roster import Roster
 
 ORGS = f"{ROSTERING}/orgs"
@@ -41,7 +41,7 @@ def test_no_key_is_told_how_to_send_one(api: Api) -> None:
     response = api.get(ORGS)
     assert response.status_code == 401
     assert response.headers["WWW-Authenticate"] == 'Bearer realm="OneRoster"'
-    assert "X-API-Key" in response.json["imsx_description"]
+    assert "X-API-Key" in response.get_json()["imsx_description"]
 
 
 def test_expired_and_revoked_keys_are_refused(api: Api, roster: Roster) -> None:
@@ -76,7 +76,7 @@ def test_a_missing_scope_is_named(api: Api, roster: Roster) -> None:
     response = api.get(f"{ROSTERING}/demographics", key=roster.key("r", scopes=[BY_NAME["roster.readonly"].uri]))
     assert response.status_code == 403
     assert 'error="insufficient_scope"' in response.headers["WWW-Authenticate"]
-    assert "roster-demographics.readonly" in response.json["imsx_description"]
+    assert "roster-demographics.readonly" in response.get_json()["imsx_description"]
 
 
 def test_a_grant_of_all_reads_the_source_published_first(api: Api) -> None:
@@ -86,9 +86,8 @@ def test_a_grant_of_all_reads_the_source_published_first(api: Api) -> None:
 
 def test_the_default_source_may_be_set(roster: Roster) -> None:
     settings = load({"DATABASE_URL": roster.url, "ROSTERHUB_DEFAULT_SOURCE": "south"})
-    api = Api.of(settings, "reader.correct-horse")
-    assert shown(api) == ["south"]
-    api.hub.database.close()
+    with serving(settings) as api:
+        assert shown(api) == ["south"]
 
 
 def test_a_key_reads_its_first_source_at_the_plain_url(api: Api, roster: Roster) -> None:

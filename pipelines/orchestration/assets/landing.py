@@ -77,6 +77,6 @@ def _metadata(opened: Bundle) -> Metadata:
         "version": dg.MetadataValue.text(opened.version_text),
         "profile": dg.MetadataValue.text("japan" if opened.japan else "standard"),
         "files": dg.MetadataValue.int(len(opened.files)),
-        "modes": dg.MetadataValue.json({name: str(mode) for name, mode in modes.items()}),
+        "modes": dg.MetadataValue.json({name: mode.value for name, mode in modes.items()}),
         "findings": findings_table(opened.findings),
     }

@@ -55,7 +55,7 @@ def _metadata(file: StagedFile | None) -> Metadata:
     mode = file.mode if file else Mode.ABSENT
     accepted, rejected, warnings = (file.accepted, file.rejected, file.warnings) if file else (0, 0, 0)
     return {
-        "mode": dg.MetadataValue.text(mode),
+        "mode": dg.MetadataValue.text(mode.value),
         naming.ROW_COUNT: dg.MetadataValue.int(accepted),
         naming.ACCEPTED: dg.MetadataValue.int(accepted),
         naming.REJECTED: dg.MetadataValue.int(rejected),

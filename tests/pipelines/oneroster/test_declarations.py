@@ -30,7 +30,7 @@ TYPES: dict[Kind, set[str]] = {
     Kind.WORDS: {"string_list"},
     Kind.ENUMS: {"enum_list"},
     Kind.PAIRS: {"string_list"},
-    Kind.REF: {"guid_ref"},
+    Kind.REF: {"guid_ref", "guid"},  # userProfiles.userSourcedId has the format GUID, and names users all the same
     Kind.REFS: {"guid_ref_list"},
 }
 

@@ -1,4 +1,4 @@
-"""The declarations against the schemas of the official OpenAPI files: what REST is told to show, it may and must show."""
+"""The declarations against the schemas of the official OpenAPI files: what REST shows it may, and must, show."""
 
 import functools
 import json

@@ -1,0 +1,1 @@
+"""Tests of pipelines.orchestration: a real Dagster instance, real bundles, a real PostgreSQL."""

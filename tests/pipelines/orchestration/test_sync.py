@@ -1,0 +1,227 @@
+"""The job `sync`, story by story: what the operator sees in Dagster and what the store holds afterwards."""
+
+import dagster as dg
+import psycopg
+import pytest
+from dagster._core.errors import DagsterExecutionInterruptedError
+
+from pipelines import quality
+from pipelines.oneroster.registry import ENTITIES
+from pipelines.orchestration.assets import roster
+from tests.pipelines.district import ROWS, District
+from tests.pipelines.orchestration.conftest import Hub, checks, failed_checks, failure, metadata
+
+
+def count(hub: Hub, table: str) -> int:
+    with psycopg.connect(hub.database_url) as connection:
+        row = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
+    assert row is not None
+    return row[0]
+
+
+def outcomes(hub: Hub) -> list[str]:
+    with psycopg.connect(hub.database_url) as connection:
+        return [row[0] for row in connection.execute("SELECT outcome FROM publications ORDER BY id")]
+
+
+def grown(pupils: int) -> District:
+    district = District()
+    for number in range(pupils):
+        name = f"more{number}"
+        district.add(
+            "users", sourcedId=name, enabledUser="true", username=name, givenName="A", familyName="B", email=f"{name}@x"
+        )
+        district.add(
+            "roles", sourcedId=f"r-{name}", userSourcedId=name, roleType="primary", role="student", orgSourcedId="north"
+        )
+    return district
+
+
+def test_a_bundle_becomes_tables_and_every_asset_says_what_it_holds(hub: Hub) -> None:
+    hub.deliver(District())
+    result = hub.sync()
+    assert result.success
+    assert len(result.get_asset_materialization_events()) == 2 + 2 * len(ENTITIES)
+    for entity in ENTITIES:
+        rows = len(ROWS[entity.name])
+        assert count(hub, entity.table) == rows
+        staged = metadata(result, f"staged/{entity.table}")
+        assert (staged["accepted"], staged["rejected"], staged["dagster/row_count"]) == (rows, 0, rows)
+        published = metadata(result, f"roster/{entity.table}")
+        assert (published["inserted"], published["gone"], published["generation"]) == (rows, 0, 1)
+    assert metadata(result, "landing/bundle")["files"] == len(ENTITIES)
+
+
+def test_the_ledger_names_the_run(hub: Hub) -> None:
+    hub.deliver(District())
+    result = hub.sync()
+    with psycopg.connect(hub.database_url) as connection:
+        assert connection.execute("SELECT run_id FROM publications").fetchall() == [(result.run_id,)]
+
+
+def test_files_that_are_absent_are_materialised_without_rows(hub: Hub) -> None:
+    hub.deliver(District().only("academicSessions", "orgs", "courses", "classes", "users", "roles", "enrollments"))
+    result = hub.sync()
+    assert result.success
+    assert metadata(result, "staged/results")["mode"] == "absent"
+    assert metadata(result, "staged/results")["accepted"] == 0
+    assert metadata(result, "roster/results")["inserted"] == 0
+
+
+def test_bundles_are_taken_oldest_first_and_then_nothing_is_left(hub: Hub) -> None:
+    first = hub.deliver(District())
+    second = hub.deliver(grown(1))
+    assert metadata(hub.sync(), "landing/bundle")["path"] == str(first)
+    assert metadata(hub.sync(), "landing/bundle")["path"] == str(second)
+    nothing = hub.sync()
+    assert not nothing.success
+    assert "nothing new lies in" in failure(nothing).description
+    assert outcomes(hub) == ["published", "published"]
+
+
+def test_a_bundle_that_is_named_is_taken_again_and_unchanged(hub: Hub) -> None:
+    path = hub.deliver(District())
+    hub.sync()
+    again = hub.sync(bundle=str(path))
+    assert again.success
+    assert metadata(again, "roster/users")["outcome"] == "unchanged"
+
+
+@pytest.mark.parametrize(
+    ("file", "sourced_id", "cells", "check"),
+    [
+        ("users", "pupil1", {"enabledUser": "perhaps"}, "values"),
+        ("users", "pupil1", {"sourcedId": ""}, "identity"),
+        ("classes", "class1", {"title": "two\nlines"}, "structure"),
+    ],
+)
+def test_each_family_of_rules_has_a_check_that_bites(
+    hub: Hub, file: str, sourced_id: str, cells: dict[str, str], check: str
+) -> None:
+    hub.deliver(District().change(file, sourced_id, **cells))
+    failed = {name for asset, name in failed_checks(hub.sync()) if asset.startswith("staged/")}
+    assert failed == {check}
+
+
+def test_an_unknown_column_fails_the_header_check_as_a_warning(hub: Hub) -> None:
+    district = District()
+    district.extra_columns["orgs"] = ["shoeSize"]
+    hub.deliver(district)
+    result = hub.sync()
+    assert result.success
+    assert failed_checks(result) == {("staged/orgs", "header")}
+    evaluation = checks(result)["staged/orgs", "header"]
+    assert evaluation.severity == dg.AssetCheckSeverity.WARN
+    assert evaluation.metadata["warnings"].value == 1
+
+
+def test_a_reference_to_nowhere_fails_the_references_check(hub: Hub) -> None:
+    hub.deliver(District().change("orgs", "south", parentSourcedId="nowhere"))
+    result = hub.sync()
+    assert result.success
+    assert failed_checks(result) == {("roster/orgs", "references")}
+
+
+def test_an_unreadable_bundle_is_rejected_in_the_ledger_and_fails_the_run(hub: Hub) -> None:
+    path = hub.deliver(District())
+    (path / "manifest.csv").unlink()
+    result = hub.sync()
+    assert not result.success
+    assert ("landing/bundle", "opening") in failed_checks(result)
+    assert "oakdale: rejected" in failure(result).description
+    assert outcomes(hub) == ["rejected"]
+    assert count(hub, "users") == 0
+
+
+def test_a_held_bundle_says_why_what_would_change_and_how_to_let_it_through(hub: Hub) -> None:
+    hub.deliver(grown(60))
+    hub.sync()
+    path = hub.deliver(District())
+    held = hub.sync()
+    assert not held.success
+    assert {("roster/users", "guard"), ("roster/roles", "guard")} == failed_checks(held)
+    said = failure(held)
+    assert "60 of 64 active users would be marked as deleted" in said.description
+    command = said.description.splitlines()[-1].split("publish it with: ")[1]
+    fingerprint = metadata(held, "landing/bundle")["fingerprint"]
+    assert command == f"rosterhub sync oakdale --accept {fingerprint}"
+    preview = {record.data["entity"]: record.data for record in said.metadata["changes"].value.records}
+    assert preview["users"]["gone"] == 60
+
+    accepted = hub.sync(bundle=str(path), accept=fingerprint)
+    assert accepted.success
+    assert metadata(accepted, "roster/users")["gone"] == 60
+
+
+def test_a_broken_expectation_of_level_error_keeps_the_bundle_out(hub: Hub) -> None:
+    district = District()
+    for row in district.rows["users"]:
+        row["username"] = "x"
+    hub.deliver(district)
+    result = hub.sync()
+    assert not result.success
+    assert ("quality/gate", "users_usernames_mean_something") in failed_checks(result)
+    assert "users.csv: Expected of users.csv as a whole" in failure(result).description
+    assert outcomes(hub) == ["rejected"]
+
+
+def test_the_gate_has_a_check_per_expectation(hub: Hub) -> None:
+    hub.deliver(District())
+    evaluated = {name for asset, name in checks(hub.sync()) if asset == "quality/gate"}
+    assert evaluated == {expectation.name for expectation in quality.expectations()}
+
+
+def test_no_value_of_a_cell_enters_dagster(hub: Hub) -> None:
+    hub.deliver(District().change("users", "pupil1", enabledUser="secret-cell", sourcedId="secret-id\x07"))
+    result = hub.sync()
+    assert failed_checks(result)
+    logged = [str(record) for record in hub.instance.all_logs(result.run_id)]
+    assert "secret" not in "".join(logged)
+
+
+def test_a_run_that_is_cancelled_leaves_nothing_and_can_be_repeated(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    hub.deliver(District())
+    publish = roster.publish
+
+    def cancelled_while_writing(*args: object, **named: object) -> object:
+        def progress(step: str) -> None:
+            if step == "writing results":
+                raise DagsterExecutionInterruptedError
+
+        return publish(*args, **{**named, "progress": progress})
+
+    with monkeypatch.context() as patch:
+        patch.setattr(roster, "publish", cancelled_while_writing)
+        with pytest.raises(DagsterExecutionInterruptedError):
+            hub.sync()
+    assert (count(hub, "users"), count(hub, "publications")) == (0, 0)
+    assert hub.sync().success
+
+
+def test_without_a_database_the_run_fails_with_the_remedy(hub: Hub) -> None:
+    hub.deliver(District())
+    hub.database_url = "postgresql://nobody@127.0.0.1:1/nothing"
+    result = hub.sync()
+    assert "PostgreSQL cannot be reached" in failure(result).description
+    assert failure(result).metadata == {}
+
+
+def test_an_asset_on_its_own_says_that_assets_are_made_together(hub: Hub) -> None:
+    hub.instance.add_dynamic_partitions("source", ["oakdale"])
+    job = hub.definitions.resolve_job_def("sync")
+    result = job.execute_in_process(
+        instance=hub.instance,
+        partition_key="oakdale",
+        asset_selection=[dg.AssetKey(["staged", "users"])],
+        raise_on_error=False,
+    )
+    assert not result.success
+    assert "Launch the job `sync`" in str(result.all_node_events)
+
+
+def test_files_of_earlier_runs_go(hub: Hub) -> None:
+    for _ in range(5):
+        hub.deliver(District())
+        hub.sync()
+    kept = list((hub.home / "runs" / "oakdale").iterdir())
+    assert len(kept) == 3
