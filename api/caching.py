@@ -36,9 +36,13 @@ class Body:
         return orjson.dumps(self.headers) + b"\n" + self.content
 
     @classmethod
-    def unpacked(cls, packed: bytes) -> "Body":
+    def unpacked(cls, packed: bytes) -> "Body | None":
+        """The inverse; None for what nobody here has packed."""
         headers, _, content = packed.partition(b"\n")
-        return cls(content, orjson.loads(headers))
+        try:
+            return cls(content, dict(orjson.loads(headers)))
+        except (TypeError, ValueError):
+            return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +79,11 @@ class Cache:
     def get(self, key: str) -> Body | None:
         """The body under that key, if it is there and Redis answers."""
         packed = self._attempt(lambda client: client.get(key) or b"")
-        if packed is not None:
-            self._count("hit" if packed else "miss")
-        return Body.unpacked(packed) if packed else None
+        if packed is None:
+            return None
+        body = Body.unpacked(packed)
+        self._count("hit" if body else "miss")
+        return body
 
     def put(self, key: str, body: Body) -> None:
         """Keep the body for a while, unless it is too large."""

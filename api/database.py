@@ -12,6 +12,7 @@ from psycopg_pool import ConnectionPool
 
 from api.settings import Settings
 
+_PREPARED = 500  # more than there are statements, so that none has to make room for another
 _BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
 Row = tuple[Any, ...]
@@ -78,6 +79,7 @@ def _begun(pool: ConnectionPool, *, again: bool = True) -> psycopg.Connection[Ro
 
 def _pool(settings: Settings) -> ConnectionPool:
     def configure(connection: psycopg.Connection[Row]) -> None:
+        connection.prepared_max = _PREPARED
         for statement in _session(settings):
             connection.execute(statement)
 

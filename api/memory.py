@@ -1,9 +1,9 @@
 """What a worker process remembers of the database, by key and for a while. What deserves it is the caller's matter."""
 
-import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from threading import Lock
+from time import monotonic
 from typing import Generic, TypeVar
 
 K = TypeVar("K", bound=Hashable)
@@ -13,10 +13,9 @@ V = TypeVar("V")
 class Memory(Generic[K, V]):
     """At most `items` values, each for `seconds`; the one not asked for longest goes first. Safe between threads."""
 
-    def __init__(self, items: int, seconds: float = float("inf"), clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, items: int, seconds: float = float("inf")) -> None:
         self._items = items
         self._seconds = seconds
-        self._clock = clock
         self._kept: OrderedDict[K, tuple[float, V]] = OrderedDict()
         self._lock = Lock()
 
@@ -24,7 +23,7 @@ class Memory(Generic[K, V]):
         """The value, or None if it was never put there, is too old or had to go."""
         with self._lock:
             until, value = self._kept.get(key, (0.0, None))
-            if value is None or until <= self._clock():
+            if value is None or until <= monotonic():
                 self._kept.pop(key, None)
                 return None
             self._kept.move_to_end(key)
@@ -33,7 +32,7 @@ class Memory(Generic[K, V]):
     def put(self, key: K, value: V) -> None:
         """Remember it from now on."""
         with self._lock:
-            self._kept[key] = (self._clock() + self._seconds, value)
+            self._kept[key] = (monotonic() + self._seconds, value)
             self._kept.move_to_end(key)
             if len(self._kept) > self._items:
                 self._kept.popitem(last=False)

@@ -8,7 +8,7 @@ from functools import partial
 from flask import Flask, Response, request
 from werkzeug.routing import PathConverter
 
-from api import answering, paging, tracing
+from api import answering, errors, paging, tracing
 from api.answering import View
 from api.collections import Collection
 from api.hub import Hub
@@ -56,8 +56,15 @@ def _view(hub: Hub, collection: Collection, source: str | None) -> View:
     client = hub.keys.client(request.headers.get(keys.HEADER))
     tracing.name_client(client.key)
     scopes.require(client, collection)
-    base = (hub.settings.public_url or request.host_url).rstrip("/")
+    base = hub.settings.public_url or _asked_base()
     if source is None:
         return View(hub, collection, hub.catalogue.own(client.sources), client, base)
     found = hub.catalogue.named(source, client.sources)
     return View(hub, collection, found, client, f"{base}/sources/{found.name}")
+
+
+def _asked_base() -> str:
+    """The address that the client used. Its Host header is the client's word, so a public URL is better."""
+    if not request.host:
+        raise errors.invalid("The Host header is missing or is no host name.")
+    return request.host_url.rstrip("/")

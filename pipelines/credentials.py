@@ -127,7 +127,7 @@ def resolve(names: Sequence[str]) -> tuple[scopes.Scope, ...]:
         return scopes.SCOPES
     if not names:
         return tuple(scope for scope in scopes.SCOPES if not scope.only)
-    return tuple(_scope(name) for name in dict.fromkeys(names))
+    return tuple(dict.fromkeys(_scope(name) for name in names))
 
 
 def end_of(text: str) -> datetime:

@@ -61,7 +61,7 @@ def finding(  # noqa: PLR0913  these are a finding's parts
 ) -> Finding:
     """A Finding with the texts of its code; `facts` fill the texts' other names."""
     text = TEXTS[code]
-    names = {"file": file, "line": line, "column": column, **facts}
+    names = {"file": file, "line": line, "column": column, "count": count, **facts}
     message, remedy = text.message.format(**names), text.remedy.format(**names)
     return Finding(code, severity, file, message, remedy, line, column, value, count, rejects_bundle)
 

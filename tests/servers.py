@@ -106,7 +106,7 @@ def make_folder() -> None:
 
 def _place() -> Path:
     """Memory where there is room: a database is some 400 files, and copying those takes 0.4 s on a slow disk."""
-    memory = Path("/dev/shm")
+    memory = Path("/dev/shm")  # noqa: S108 - our own folder in it is made with a name of this run
     if memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 2 * 2**30:
         return memory
     return Path(tempfile.gettempdir())

@@ -28,6 +28,7 @@ class RunningService:
 
     name: str
     identity: Identity
+    tier: int  # started, and to be ended, together with the others of its tier
     log: str
     stop_signal: int
     stop_seconds: float

@@ -97,8 +97,7 @@ class _Start:
         (self.settings.home / "dagster").mkdir(exist_ok=True)
         applications = Applications(self.settings, self._ports.any())
         self.supervisor.start(applications.code_server(), applications.api())
-        self.supervisor.start(applications.web_server())
-        self.supervisor.start(applications.daemon())
+        self.supervisor.start(applications.web_server(), applications.daemon())
         self._announce(applications)
         return applications
 

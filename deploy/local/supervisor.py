@@ -5,10 +5,12 @@ started. What runs is written to run/stack.json before anything can go wrong: a 
 one left, and nothing else. What the services are is not known here.
 """
 
+import itertools
 import os
 import signal
 import subprocess
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType, TracebackType
@@ -36,8 +38,16 @@ class _Running:
     service: Service
     process: subprocess.Popen[bytes]
     identity: Identity
+    tier: int
     restart_at: float | None = None  # monotonic; set while it is down
     delay: float = 1.0
+
+    def recorded(self) -> RunningService:
+        """What the next supervisor needs to know."""
+        service = self.service
+        return RunningService(
+            service.name, self.identity, self.tier, str(service.log), int(service.stop_signal), service.stop_seconds
+        )
 
 
 @dataclass
@@ -64,9 +74,10 @@ class Supervisor:
             signal.signal(handled, handler)  # type: ignore[arg-type]  # as signal.signal returned it
 
     def start(self, *services: Service) -> None:
-        """Start services side by side and wait until each is ready."""
+        """Start services side by side, and wait until each is ready. They will be stopped side by side as well."""
         began = time.monotonic()
-        for running in [self._start(service) for service in services]:
+        tier = 1 + max((running.tier for running in self._running), default=0)
+        for running in [self._start(service, tier) for service in services]:
             title = running.service.title
             with self.progress.step(f"{title} starts"):
                 _wait_until_ready(running)
@@ -80,8 +91,8 @@ class Supervisor:
                 self._look_after(running)
             time.sleep(0.3)
 
-    def _start(self, service: Service) -> _Running:
-        running = _Running(service, *_spawn(service, self._mark))
+    def _start(self, service: Service, tier: int) -> _Running:
+        running = _Running(service, *_spawn(service, self._mark), tier)
         self._running.append(running)
         self._write()
         return running
@@ -110,10 +121,8 @@ class Supervisor:
         running.delay = min(running.delay * 2, _LONGEST_DELAY)
 
     def _stop(self) -> None:
-        for running in reversed(self._running):
-            service = running.service
-            running.process.poll()
-            processes.end_group(running.identity, service.stop_signal, service.stop_seconds, self._mark)
+        _end_all([running.recorded() for running in self._running], self._mark)
+        for running in self._running:
             running.process.wait()
         self._running.clear()
         self.record.remove()
@@ -123,16 +132,7 @@ class Supervisor:
         return (MARK, self.record.mark)
 
     def _write(self) -> None:
-        self.record.write_services(
-            RunningService(
-                running.service.name,
-                running.identity,
-                str(running.service.log),
-                int(running.service.stop_signal),
-                running.service.stop_seconds,
-            )
-            for running in self._running
-        )
+        self.record.write_services(running.recorded() for running in self._running)
 
 
 def end_leftovers(record: Record, progress: Progress) -> None:
@@ -141,11 +141,19 @@ def end_leftovers(record: Record, progress: Progress) -> None:
     alive = [service for service in leftovers if service.identity.find() is not None]
     if alive:
         progress.say(f"ending what an earlier run left: {', '.join(service.name for service in alive)}")
-    for service in reversed(leftovers):
-        processes.end_group(
-            service.identity, signal.Signals(service.stop_signal), service.stop_seconds, (MARK, record.mark)
-        )
+    _end_all(leftovers, (MARK, record.mark))
     record.remove()
+
+
+def _end_all(services: list[RunningService], mark: tuple[str, str]) -> None:
+    """The last tier first; those of a tier at the same time, since each takes its seconds."""
+
+    def end(service: RunningService) -> None:
+        processes.end_group(service.identity, signal.Signals(service.stop_signal), service.stop_seconds, mark)
+
+    for _, tier in itertools.groupby(reversed(services), key=lambda service: service.tier):
+        with ThreadPoolExecutor() as pool:
+            list(pool.map(end, tier))
 
 
 def _spawn(service: Service, mark: tuple[str, str]) -> tuple[subprocess.Popen[bytes], Identity]:

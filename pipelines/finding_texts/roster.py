@@ -35,6 +35,10 @@ ROSTER: dict[str, Text] = {
         '"{column}" names an organisation that is not a school.',
         "Classes and enrollments belong to schools.",
     ),
+    "course_in_term": Text(
+        '"{column}" names a session that is not a school year.',
+        "A course belongs to a school year; its classes belong to terms.",
+    ),
     "primary_roles_doubled": Text(
         "The user has more than one primary role at the same organisation.",
         "Mark one of them as secondary.",
@@ -45,11 +49,11 @@ ROSTER: dict[str, Text] = {
         "Nothing to do if the record comes with a later delta; else deliver a bulk file.",
     ),
     "delta_outdated": Text(
-        "The stored record is newer than the delta row; the row is ignored.",
+        "{count} delta rows of {file} are older than the stored record; they are ignored.",
         "Deliver deltas in their order.",
     ),
     "tombstone_unknown": Text(
-        "A row marks a record as deleted that was never delivered; it is ignored.",
+        "{count} rows of {file} mark records as deleted that were never delivered; they are ignored.",
         "Nothing to do.",
     ),
     "target_deleted": Text(

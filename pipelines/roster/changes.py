@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from pipelines import contract
+from pipelines.findings import Finding, Severity, finding
 from pipelines.handover import Change
 from pipelines.oneroster.entity import Entity
 from pipelines.oneroster.manifest import Mode
@@ -17,6 +18,7 @@ from pipelines.roster.references import Judgement
 from pipelines.roster.store import STORED_STATUS
 
 IS_ID = pl.col(contract.SOURCED_ID)
+IGNORED = {"outdated": "delta_outdated", "unknown": "tombstone_unknown"}
 STORED = "_stored"  # suffix of a stored value beside the one sent
 
 
@@ -32,6 +34,7 @@ class EntityChanges:
     counts: Change
     lost_values: dict[str, int] = field(default_factory=dict)  # column: active records that would lose its value
     active_before: int = 0
+    ignored: dict[str, int] = field(default_factory=dict)  # finding code: rows that come too late or for nothing
 
     @property
     def is_empty(self) -> bool:
@@ -115,7 +118,7 @@ def _compare(entity: Entity, sent: pl.LazyFrame, stored: pl.LazyFrame, mode: Mod
     is_new = pl.col(STORED_STATUS).is_null()
     was_active = pl.col(STORED_STATUS) == contract.ACTIVE
     is_active = pl.col(contract.STATUS) == contract.ACTIVE
-    newer = pl.lit(mode is Mode.DELTA) & (pl.col(contract.SENT_DATE) != pl.col(contract.SENT_DATE + STORED))
+    newer = pl.lit(mode is Mode.DELTA) & pl.col(contract.SENT_DATE).ne_missing(pl.col(contract.SENT_DATE + STORED))
     older = pl.col(contract.SENT_DATE) < pl.col(contract.SENT_DATE + STORED)
     kind = (
         pl.when(is_new & is_active).then(pl.lit("inserted"))
@@ -197,7 +200,14 @@ def _assemble(
         ),
         lost_values={name.removeprefix("loses "): count for name, count in losses.items() if count},
         active_before=active,
+        ignored={code: kinds[kind] for kind, code in IGNORED.items() if kinds.get(kind)},
     )
+
+
+def ignored_rows(changed: EntityChanges) -> list[Finding]:
+    """What to say of rows that change nothing because of what is stored."""
+    file = f"{changed.entity.name}.csv"
+    return [finding(code, Severity.WARNING, file, count=count) for code, count in changed.ignored.items()]
 
 
 def sessions_of_other_type(changes: dict[str, EntityChanges]) -> list[str]:

@@ -19,8 +19,8 @@ from pipelines.findings import Finding, Severity, finding, refuses
 from pipelines.handover import Publication, StagedBundle
 from pipelines.oneroster.manifest import Mode, Version
 from pipelines.oneroster.registry import BY_NAME
-from pipelines.roster import applying, ledger, references, resolving, waiting
-from pipelines.roster.changes import EntityChanges, changes_of, sessions_of_other_type, touched_owners
+from pipelines.roster import applying, ledger, references, resolving, semantics, waiting
+from pipelines.roster.changes import EntityChanges, changes_of, ignored_rows, sessions_of_other_type, touched_owners
 from pipelines.roster.derivations import derive
 from pipelines.roster.guard import Thresholds, objections
 from pipelines.roster.references import Judgement
@@ -120,6 +120,7 @@ def _publish(work: Work, accept: str | None, workspace: Path) -> Publication:
         return _end(work, "rejected", judgement, reasons=_why_refused(judgement.findings))
     with work.stage("changes"):
         changes = changes_of(judgement)
+        judgement.findings += [found for changed in changes.values() for found in ignored_rows(changed)]
     against = objections(changes, work.staged.version, last["version"] if last else None, work.thresholds)
     if against and not _accepted(work, accept, changes, last):
         return _end(work, "held", judgement, changes, tuple(against))
@@ -130,7 +131,9 @@ def _judged(staged: StagedBundle, store: Store, alone: bool = False) -> Judgemen
     judgement = references.opened(staged, store, alone)
     if staged.version is Version.V1P1:
         judgement.rows = derive(judgement.rows, store)
-    return references.judge(judgement)
+    references.judge(judgement)
+    semantics.remark(judgement)
+    return judgement
 
 
 def _apply(work: Work, judgement: Judgement, changes: dict[str, EntityChanges]) -> Publication:

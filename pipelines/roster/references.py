@@ -54,6 +54,16 @@ class Judgement:
             return union_of([*sent, self.kept_previous(entity)])
         return union_of([*sent, self.store.ids(entity)])
 
+    def values(self, name: str, field_: str) -> pl.DataFrame:
+        """`sourced_id` and one column of every record that there will be: the package's rows, else the stored ones."""
+        stored = self.store.values(BY_NAME[name], field_)
+        if name not in self.rows:
+            return stored
+        sent = self.rows[name].select(contract.SOURCED_ID, field_).collect()
+        if self.mode(name) is Mode.BULK:
+            return sent
+        return pl.concat([sent, stored.join(sent, on=contract.SOURCED_ID, how="anti")])
+
     def kept_previous(self, entity: Entity) -> pl.Series:
         """Ids of rejected rows whose stored record stays published: they count as existing."""
         ids = self.rejected[entity.name]["sourced_id"].drop_nulls() if entity.name in self.rejected else pl.Series()

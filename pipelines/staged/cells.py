@@ -9,7 +9,7 @@ from enum import StrEnum
 
 import polars as pl
 
-from pipelines.oneroster.entity import LISTS, Column, Kind
+from pipelines.oneroster.entity import LISTS, REFERENCES, Column, Kind
 from pipelines.oneroster.vocabularies import BOOLEAN, EXTENSION_PATTERN, EXTENSION_PREFIX, Vocabulary
 
 ID_CHARACTERS = r"^[0-9A-Za-z.\-_/@]+$"
@@ -57,14 +57,14 @@ def read_cell(column: Column, raw: pl.Expr) -> Cell:
     """The reading of a column whose cells as sent are `raw`."""
     text = raw.str.strip_chars()
     text = pl.when(text != "").then(text)
-    if column.name.endswith("SourcedId"):
+    if column.kind in REFERENCES:
         null_word = text == "NULL"
         text = pl.when(~null_word).then(text)
     cell = READERS[column.kind](column, text)
     faults = list(cell.faults)
     if column.kind not in (Kind.TEXT, Kind.SECRET):
         faults.append(Fault("spaces_trimmed", column.name, raw != raw.str.strip_chars(), Effect.NOTE))
-    if column.name.endswith("SourcedId"):
+    if column.kind in REFERENCES and not column.required:
         faults.append(Fault("null_word", column.name, raw.str.strip_chars() == "NULL", Effect.NOTE))
     if column.required and column.kind is not Kind.ID:
         filled = text.str.contains(r"[^,\s]") if column.kind in LISTS else text.is_not_null()

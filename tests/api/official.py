@@ -2,12 +2,11 @@
 
 import functools
 import json
-import os
-from pathlib import Path
 from typing import Any
 
-import pytest
 from jsonschema import Draft202012Validator
+
+from tests.shared import standard
 
 _FILES = {
     "rostering": "onerosterv1p2rostersservice_openapi3_v1p0.json",
@@ -16,18 +15,10 @@ _FILES = {
 }
 
 
-def _folder() -> Path:
-    beside = Path(__file__).parents[3] / "shared"
-    return Path(os.environ.get("ROSTERHUB_SHARED", beside)) / "oneroster" / "openapi"
-
-
 @functools.cache
 def document(service: str) -> dict[str, Any]:
     """The OpenAPI document; the test is skipped where it is not at hand."""
-    path = _folder() / _FILES[service]
-    if not path.exists():
-        pytest.skip("the official OpenAPI files are not here: set ROSTERHUB_SHARED to the folder that has them")
-    loaded: dict[str, Any] = json.loads(path.read_text())
+    loaded: dict[str, Any] = json.loads(standard(f"openapi/{_FILES[service]}").read_text())
     return loaded
 
 

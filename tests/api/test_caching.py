@@ -1,6 +1,7 @@
 """Bodies kept in Redis: found again, never for another generation, and never missed when Redis is away."""
 
 import dataclasses
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -8,6 +9,7 @@ import redis
 
 from api.caching import Body, Subject
 from api.settings import Settings
+from api.sources import REMEMBERED_SECONDS
 from tests.api.conftest import ROSTERING, Api, serving
 from tests.api.roster import Roster
 
@@ -60,11 +62,14 @@ def test_keys_are_hashes_under_one_prefix_and_end_by_themselves(api: Api, store:
     assert 0 < store.ttl(key) <= api.hub.settings.cache_seconds
 
 
-def test_a_new_generation_is_served_from_the_snapshot(api: Api, roster: Roster) -> None:
+def test_a_new_generation_is_served_once_the_old_one_is_forgotten(
+    api: Api, roster: Roster, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert api.get(ORGS).headers["X-Roster-Generation"] == "1"
     roster.publish()
     roster.insert("orgs", "2", {"name": "N", "type": "school"})
-    api.hub.catalogue._memory._clock = lambda: float("inf")  # type: ignore[method-assign]
+    later = time.monotonic() + REMEMBERED_SECONDS
+    monkeypatch.setattr("api.memory.monotonic", lambda: later)
     response = api.get(ORGS)
     assert response.headers["X-Roster-Generation"] == "2"
     assert [org["sourcedId"] for org in response.get_json()["orgs"]] == ["1", "2"]
@@ -98,6 +103,13 @@ def test_whatever_a_body_depends_on_is_in_its_key(other: dict[str, object]) -> N
 def test_a_body_survives_packing() -> None:
     body = Body(b'{"a":"\n"}', {"Link": '<x>; rel="first"'})
     assert Body.unpacked(body.packed()) == body
+
+
+@pytest.mark.parametrize("strange", [b"", b"x", b"1\n{}", b"{}"[:1]])
+def test_what_nobody_packed_is_a_miss(api: Api, store: redis.Redis, strange: bytes) -> None:
+    store.set(SUBJECT.key(1), strange)
+    assert api.get(ORGS).status_code == 200
+    assert outcomes(api)["miss"] == 1
 
 
 def test_an_unchanged_body_is_not_sent_again(api: Api) -> None:

@@ -1,13 +1,15 @@
 """Which records a collection has, and what is shown inside them."""
 
+import dataclasses
 import datetime as dt
 from typing import Any
 
 import pytest
 
 from api.collections import COLLECTIONS, Condition
+from api.settings import Settings
 from pipelines.oneroster.registry import ENTITIES
-from tests.api.conftest import GRADEBOOK, RESOURCES, ROSTERING, Api
+from tests.api.conftest import GRADEBOOK, RESOURCES, ROSTERING, Api, serving
 from tests.api.roster import MOMENT, Roster, fill_everything, full
 
 
@@ -105,6 +107,13 @@ def test_rows_belong_to_their_own_source(filled: Roster, api: Api) -> None:
     assert [role["role"] for role in user["roles"]] == ["aide"]
     assert user["roles"][0]["org"]["href"].startswith(f"https://hub.example/sources/south{ROSTERING}/orgs/")
     assert ids(api.json(f"/sources/south{ROSTERING}/students")) == []
+
+
+def test_without_a_public_url_links_start_as_the_client_asked(filled: Roster, settings: Settings) -> None:
+    with serving(dataclasses.replace(settings, public_url=None)) as api:
+        body = api.get(f"{ROSTERING}/users/student", Host="hub.internal:3000").get_json()
+        assert body["user"]["roles"][0]["org"]["href"].startswith(f"http://hub.internal:3000{ROSTERING}/orgs/")
+        assert api.get(f"{ROSTERING}/users/student", Host="a b/<c>").status_code == 400
 
 
 def test_the_date_is_the_moment_of_the_publication_that_changed_the_record(filled: Roster, api: Api) -> None:

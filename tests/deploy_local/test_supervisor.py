@@ -90,7 +90,8 @@ def _later(action: Callable[[], object]) -> None:
 
 def test_services_end_in_reverse_with_all_they_started(scene: Scene) -> None:
     with scene.supervisor() as supervisor:
-        supervisor.start(scene.server("first"), scene.server("second"))
+        supervisor.start(scene.server("first"))
+        supervisor.start(scene.server("second"))
         everything = [scene.process("first"), scene.process("second"), scene.child("first"), scene.child("second")]
     assert (scene.folder / "ended").read_text().split() == ["second", "first"]
     assert all(processes.has_ended(process) for process in everything)
@@ -156,7 +157,7 @@ def test_what_a_killed_supervisor_left_is_ended(scene: Scene, stranger: subproce
 
 def test_a_reused_process_id_is_not_ended(scene: Scene, stranger: subprocess.Popen[bytes]) -> None:
     stale = Identity(stranger.pid, time.time() - 3600)
-    scene.record.write_services([RunningService("one", stale, "one.log", signal.SIGTERM, 1)])
+    scene.record.write_services([RunningService("one", stale, 1, "one.log", signal.SIGTERM, 1)])
     with scene.supervisor():
         assert stranger.poll() is None
 

@@ -68,7 +68,7 @@ def roster(
             context.partition_key,
             candidate.staged,
             arrival=candidate.arrival,
-            run_id=context.run_id,
+            run_id=context.run.run_id,
             accept=candidate.accept,
             progress=context.log.info,
         )

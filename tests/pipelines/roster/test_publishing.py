@@ -5,6 +5,7 @@ import pytest
 from pipelines.errors import Refused
 from pipelines.oneroster.manifest import Mode
 from pipelines.oneroster.registry import ENTITIES
+from pipelines.roster.guard import Thresholds
 from tests.pipelines.conftest import Publish, Rows
 from tests.pipelines.district import ROWS, District
 
@@ -321,3 +322,65 @@ def test_a_mixed_package_of_bulk_and_delta(publish_district: Publish, rows: Rows
     publish_district(district)
     assert status(rows, "orgs", "south") == "active"
     assert status(rows, "enrollments", "e3") == "tobedeleted"
+
+
+@pytest.mark.parametrize(
+    ("file", "cells", "code"),
+    [
+        ("classes", {"sourcedId": "class1", "schoolSourcedId": "district"}, "class_at_district"),
+        ("enrollments", {"sourcedId": "e1", "schoolSourcedId": "district"}, "class_at_district"),
+        ("courses", {"sourcedId": "maths", "schoolYearSourcedId": "term"}, "course_in_term"),
+        ("roles", {"sourcedId": "r1", "roleType": "secondary"}, "secondary_without_primary"),
+        ("roles", {"sourcedId": "r1", "userSourcedId": "pupil1", "userProfileSourcedId": ""}, "primary_roles_doubled"),
+        ("users", {"sourcedId": "pupil1", "agentSourcedIds": "nobody"}, "reference_dangling"),
+        ("orgs", {"sourcedId": "district", "parentSourcedId": "north"}, "reference_cycle"),
+        ("users", {"sourcedId": "pupil1", "status": "tobedeleted"}, "target_deleted"),
+    ],
+)
+def test_remarks(publish_district: Publish, file: str, cells: dict[str, str], code: str) -> None:
+    district = District()
+    district.row(file, cells["sourcedId"]).update(cells)
+    if code == "primary_roles_doubled":
+        district.add("roles", sourcedId="r9", userSourcedId="teacher", roleType="primary", role="teacher",
+                     orgSourcedId="south")  # fmt: skip
+    published = publish_district(district)
+    assert published.outcome == "published"
+    assert code in {found.code for found in published.findings}
+
+
+@pytest.mark.parametrize(
+    ("file", "cells", "code"),
+    [
+        ("enrollments", {"sourcedId": "e1", "classSourcedId": "nowhere"}, "reference_missing"),
+        ("classes", {"sourcedId": "class1", "termSourcedIds": "nowhere,neither"}, "reference_missing"),
+        ("demographics", {"sourcedId": "nobody"}, "reference_missing"),
+        ("roles", {"sourcedId": "r2", "userProfileSourcedId": ROWS["userProfiles"][0]["sourcedId"]},
+         "profile_of_another"),
+        ("roles", {"sourcedId": "r2", "userSourcedId": "teacher"}, "user_without_role"),
+    ],
+)  # fmt: skip
+def test_rows_that_fall(publish_district: Publish, file: str, cells: dict[str, str], code: str) -> None:
+    district = District()
+    found = next((row for row in district.rows[file] if row["sourcedId"] == cells["sourcedId"]), district.rows[file][0])
+    found.update(cells)
+    published = publish_district(district, thresholds=Thresholds(rejected_share=1.0))
+    assert published.outcome == "published"
+    assert code in {found.code for found in published.findings}
+
+
+def test_a_fallen_row_takes_along_what_needs_it_and_says_so(publish_district: Publish, rows: Rows) -> None:
+    published = publish_district(
+        District().change("classes", "class1", courseSourcedId="nowhere"), thresholds=Thresholds(rejected_share=1.0)
+    )
+    messages = [found.message for found in published.findings if found.file == "enrollments.csv"]
+    assert any("line 2 of classes.csv was itself rejected" in message for message in messages)
+    assert {row["sourced_id"] for row in rows("SELECT sourced_id FROM enrollments")} == {"e3"}
+
+
+def test_late_and_needless_delta_rows_are_told(publish_district: Publish) -> None:
+    publish_district(District())
+    publish_district(District().only("orgs").delta("2026-02-02T00:00:00Z"))
+    late = District().only("orgs").delta("2026-01-01T00:00:00Z")
+    late.add("orgs", sourcedId="never", status="tobedeleted", dateLastModified="2026-01-01T00:00:00Z")
+    codes = {found.code: found.count for found in publish_district(late).findings}
+    assert codes == {"delta_outdated": 3, "tombstone_unknown": 1}
