@@ -6,7 +6,7 @@ A staged file is two parquet files. Accepted rows have the columns `line` (UInt3
 the row had extra empty cells), `sourced_id`,
 `status` (String, null in bulk unless the file says so), `sent_date_last_modified` (Datetime us UTC, nullable), one
 column per stored column of the 1.2 entity under its snake_case name, and `metadata` (String: JSON object with its keys
-sorted, or null). Types by Kind: text, enums and references String; lists List(String), pairs as "left:right" items;
+sorted, or null); a reader picks these, there may be others. Types by Kind: text, enums and references String; lists List(String), pairs as "left:right" items;
 Boolean; Date; year and integer Int64; float Float64. Rejected rows have `line`, `sourced_id` (null if unreadable),
 `codes` (List(String)).
 """

@@ -1,4 +1,4 @@
-"""The change guard: changes that look like an accident are held until somebody accepts them (rulings, "Change guard")."""
+"""The change guard: what looks like an accident is held until somebody accepts it (rulings, "Change guard")."""
 
 from dataclasses import dataclass
 

@@ -46,7 +46,8 @@ def last_held(connection: psycopg.Connection, source: str, fingerprint: str) -> 
     """The newest ledger row in which that content was held."""
     return _one(
         connection,
-        "SELECT * FROM publications WHERE source = %s AND fingerprint = %s AND outcome = 'held' ORDER BY id DESC LIMIT 1",
+        "SELECT * FROM publications WHERE source = %s AND fingerprint = %s AND outcome = 'held'"
+        " ORDER BY id DESC LIMIT 1",
         source,
         fingerprint,
     )

@@ -11,6 +11,7 @@ import polars as pl
 
 from pipelines import contract
 from pipelines.findings import Finding, Severity, finding
+from pipelines.frames import accepted_schema
 from pipelines.handover import StagedBundle
 from pipelines.oneroster.entity import Column, Entity, Kind
 from pipelines.oneroster.manifest import Mode
@@ -88,7 +89,8 @@ def opened(staged: StagedBundle, store: Store, alone: bool = False) -> Judgement
     """A judgement of the staged files as they are: nothing has been judged yet."""
     rows, rejected = {}, {}
     for name, file in staged.files.items():
-        rows[name] = pl.scan_parquet(file.accepted_path).with_columns(pl.lit(None, pl.String).alias(contract.DANGLING))
+        nothing = pl.lit(None, pl.String).alias(contract.DANGLING)
+        rows[name] = pl.scan_parquet(file.accepted_path).select(*accepted_schema(BY_NAME[name]), nothing)
         rejected[name] = pl.read_parquet(file.rejected_path)
     return Judgement(staged, store, rows, rejected, alone=alone)
 

@@ -36,7 +36,7 @@ def remark(judgement: Judgement) -> None:
             judgement.add(finding("kept_previous", Severity.WARNING, f"{entity.name}.csv", count=kept))
 
 
-def _remark_type(  # noqa: PLR0913  a reference, where it leads and what is expected there
+def _remark_type(
     judgement: Judgement, column: Column, entity: Entity, target: str, expected: str, code: str
 ) -> None:
     types = judgement.values(target, "type")

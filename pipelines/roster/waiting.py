@@ -64,9 +64,9 @@ def _as_json(rows: pl.DataFrame) -> pl.DataFrame:
 
 def _with_rows(file: StagedFile | None, entity: str, rows: list[str], folder: Path) -> StagedFile:
     """A delta file of the bundle's own rows and the waiting ones that it does not supersede."""
-    schema = _schema(file, entity)
+    schema = pl.Schema(accepted_schema(BY_NAME[entity]))
     waiting = _from_json(rows, schema)
-    sent = pl.read_parquet(file.accepted_path) if file else waiting.clear()
+    sent = pl.read_parquet(file.accepted_path, columns=schema.names()) if file else waiting.clear()
     merged = pl.concat([sent, waiting.join(sent, on="sourced_id", how="anti")])
     accepted, rejected = folder / f"{entity}.waiting.parquet", folder / f"{entity}.rejected.parquet"
     merged.write_parquet(accepted)
@@ -74,12 +74,6 @@ def _with_rows(file: StagedFile | None, entity: str, rows: list[str], folder: Pa
         return replace(file, accepted_path=accepted, accepted=len(merged))
     pl.DataFrame(schema=REJECTED_SCHEMA).write_parquet(rejected)
     return StagedFile(entity, Mode.DELTA, accepted, rejected, len(merged), 0, 0)
-
-
-def _schema(file: StagedFile | None, entity: str) -> pl.Schema:
-    if file:
-        return pl.scan_parquet(file.accepted_path).collect_schema()
-    return pl.Schema(accepted_schema(BY_NAME[entity]))
 
 
 def _from_json(rows: list[str], schema: pl.Schema) -> pl.DataFrame:

@@ -104,7 +104,9 @@ def _person(draws: Draws, person: Person) -> Columns:
         "sms": _telephone(draws, person),
         "givenName": pl.when(person.female).then(she).otherwise(he),
         "familyName": chosen(words.FAMILY, person.family),
-        "middleName": pl.when(draws.below(f"{kind} has middle", number, 2) == 0).then(pl.concat_str(middle, pl.lit("."))),
+        "middleName": pl.when(draws.below(f"{kind} has middle", number, 2) == 0).then(
+            pl.concat_str(middle, pl.lit("."))
+        ),
         "pronouns": pl.when(tells_pronouns).then(draws.pick(f"{kind} pronouns", number, words.PRONOUNS)),
     }
 

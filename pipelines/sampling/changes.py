@@ -1,4 +1,7 @@
-"""The delta to a bulk sample of the same district: some pupils changed, some new, some gone, with all that is theirs."""
+"""The delta to a bulk sample of the same district: some pupils changed, some new, some gone.
+
+What is a new or a gone pupil's (role, demographics, enrollments) is there as well.
+"""
 
 from dataclasses import dataclass
 

@@ -15,7 +15,7 @@ from pipelines.sampling.draws import Draws
 from pipelines.sampling.flavour import SLOTS, Flavour
 
 SCHOOL_SIZE = 550
-GROUP_SIZE = 22
+GROUP_SIZE = 25
 CLASSES_PER_TEACHER = 6
 TRAVELLING_TEACHER = 40  # one in so many also belongs to the next school
 STAFF_PER_SCHOOL = 2  # its head and an assistant, in that order
@@ -39,6 +39,11 @@ class District:
         return self.flavour.ids(self.draws, kind, number)
 
     @cached_property
+    def own_id(self) -> pl.Expr:
+        """The sourcedId of the org that is the district."""
+        return pl.lit(pl.select(self.id("district", pl.int_range(1))).item())
+
+    @cached_property
     def schools(self) -> pl.DataFrame:
         """`school` (number), `level` (place in the flavour's levels), `first` pupil, `pupils`."""
         count = max(1, round(self.students / SCHOOL_SIZE))
@@ -60,7 +65,9 @@ class District:
         frame = pl.DataFrame(rows, ["school", "grade", "place", "mixes", "first", "groups"], orient="row")
         return frame.with_columns((pl.col("groups").cum_sum() - pl.col("groups")).alias("first_group"))
 
-    def _years_of(self, school: int, level: int, first: int, pupils: int) -> Iterator[tuple[int, int, int, bool, int, int]]:
+    def _years_of(
+        self, school: int, level: int, first: int, pupils: int
+    ) -> Iterator[tuple[int, int, int, bool, int, int]]:
         kind, grades = self.flavour.levels[level], self.flavour.grades
         own = [number for number, grade in enumerate(grades) if grade.level == kind]
         bounds = [first + -(-place * pupils // len(own)) for place in range(len(own) + 1)]
@@ -72,7 +79,9 @@ class District:
     @cached_property
     def staffing(self) -> pl.DataFrame:
         """Per school: `school`, `first_class`, `classes`, `first_teacher`, `teachers`."""
-        groups = self.years.group_by("school", maintain_order=True).agg(pl.col("groups").sum(), pl.col("first_group").min())
+        groups = self.years.group_by("school", maintain_order=True).agg(
+            pl.col("groups").sum(), pl.col("first_group").min()
+        )
         return groups.select(
             "school",
             (pl.col("first_group") * SLOTS).alias("first_class"),
@@ -104,9 +113,12 @@ class District:
         A pupil who joins after the bulk export was made sits where another one sits.
         """
         seated = pupils.with_columns(pl.col("number") % self.students)
-        found = seated.with_row_index("row").sort("number").join_asof(
-            self.years, left_on="number", right_on="first", strategy="backward"
-        ).sort("row")
+        found = (
+            seated.with_row_index("row")
+            .sort("number")
+            .join_asof(self.years, left_on="number", right_on="first", strategy="backward")
+            .sort("row")
+        )
         rank = found["number"] - found["first"]
         return found.drop("row").with_columns(pupils["number"], rank.alias("rank"))
 
@@ -115,7 +127,8 @@ class District:
         return teachers.join_asof(self.staffing, left_on="number", right_on="first_teacher", strategy="backward")
 
     def with_class(self, classes: pl.DataFrame) -> pl.DataFrame:
-        """Frames with a column `number` of classes, in order, get their grade's columns, `section`, `slot`, `teacher`."""
+        """Frames with a column `number` of classes, in order, get their grade's columns, `section`, `slot`, and the
+        numbers of `teacher` and `assistant`."""
         slotted = classes.with_columns(
             (pl.col("number") // SLOTS).alias("group"), (pl.col("number") % SLOTS).cast(pl.Int64).alias("slot")
         )

@@ -3,13 +3,13 @@
 The arithmetic is written here (splitmix64), so that no library's next version changes a sample.
 """
 
+import functools
 import hashlib
 from collections.abc import Sequence
 
 import polars as pl
 
 _GAMMA, _FIRST, _SECOND = 0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB
-_HEX = [f"{number:04x}" for number in range(1 << 16)]
 
 
 def _word(number: int) -> pl.Expr:
@@ -58,9 +58,15 @@ class Draws:
 
 def _quarters(value: pl.Expr) -> list[pl.Expr]:
     """The four 16-bit quarters of a UInt64, in hexadecimal."""
-    return [chosen(_HEX, (value // _word(1 << shift) % _word(1 << 16)).cast(pl.Int64)) for shift in (48, 32, 16, 0)]
+    places = [(value // _word(1 << shift) % _word(1 << 16)).cast(pl.Int64) for shift in (48, 32, 16, 0)]
+    return [pl.lit(_hexadecimal()).gather(place) for place in places]
+
+
+@functools.cache
+def _hexadecimal() -> pl.Series:
+    return pl.Series(values=[f"{number:04x}" for number in range(1 << 16)], dtype=pl.String)
 
 
 def chosen(words: Sequence[str], place: pl.Expr) -> pl.Expr:
     """The word at that place of a list."""
-    return pl.lit(pl.Series(words, dtype=pl.String)).gather(place)
+    return pl.lit(pl.Series(values=list(words), dtype=pl.String)).gather(place)

@@ -105,9 +105,7 @@ class Grading:
 
     def _results(self, numbers: pl.DataFrame) -> pl.DataFrame:
         per_pupil = GRADED * ITEMS
-        found = self._with_pupil(
-            numbers, NUMBER % per_pupil // ITEMS + 1, NUMBER // per_pupil, NUMBER % ITEMS
-        )
+        found = self._with_pupil(numbers, NUMBER % per_pupil // ITEMS + 1, NUMBER // per_pupil, NUMBER % ITEMS)
         score = self.draws.below("score", pl.col("own"), 81)
         status = self.draws.pick("score status", pl.col("own"), STATUSES)
         columns: Columns = {
@@ -119,7 +117,9 @@ class Grading:
             "scoreDate": pl.lit(self.district.flavour.grading_sessions[0].end),
             "textScore": chosen(LETTERS, pl.max_horizontal(pl.lit(0), (80 - score) // 10).clip(0, len(LETTERS) - 1)),
             "classSourcedId": self._id("class", pl.col("class")),
-            "late": pl.when(self.draws.below("late", pl.col("own"), 20) == 0).then(pl.lit("true")).otherwise(pl.lit("false")),
+            "late": pl.when(self.draws.below("late", pl.col("own"), 20) == 0)
+            .then(pl.lit("true"))
+            .otherwise(pl.lit("false")),
         }
         return row_of(found, columns)
 

@@ -13,9 +13,15 @@ from pipelines.sampling.flavour import Columns, Flavour, Level, Person, Session,
 
 YEAR = "2026"  # in which the school year begins: the profile names it by that, unlike the base standard
 
-PRIMARY = tuple(map(Subject, "学級 国語 社会 算数 理科 音楽 図画工作 体育 外国語".split()))
-JUNIOR_HIGH = tuple(map(Subject, "学級 国語 社会 数学 理科 音楽 美術 保健体育 英語".split()))
-HIGH = tuple(map(Subject, "学級 現代の国語 歴史総合 数学 化学基礎 芸術 情報 体育 英語".split()))
+
+def _subjects(*titles: str) -> tuple[Subject, ...]:
+    """Without codes: which number stands for which subject is not public."""
+    return tuple(Subject(title) for title in titles)
+
+
+PRIMARY = _subjects("学級", "国語", "社会", "算数", "理科", "音楽", "図画工作", "体育", "外国語")
+JUNIOR_HIGH = _subjects("学級", "国語", "社会", "数学", "理科", "音楽", "美術", "保健体育", "英語")
+HIGH = _subjects("学級", "現代の国語", "歴史総合", "数学", "化学基礎", "芸術", "情報", "体育", "英語")
 
 PRIMARY_SCHOOL = Level("小学校", "B", ("P1", "P2", "P3", "P4", "P5", "P6"), PRIMARY)
 JUNIOR_HIGH_SCHOOL = Level("中学校", "C", ("J1", "J2", "J3"), JUNIOR_HIGH)

@@ -3,7 +3,6 @@
 import polars as pl
 
 from pipelines.sampling.district import District
-from pipelines.sampling.draws import chosen
 from pipelines.sampling.flavour import Columns, Person
 from pipelines.sampling.parts import Part, Rows, row_of
 from pipelines.sampling.seats import NUMBER, Kind, Seats

@@ -43,7 +43,7 @@ class Seats:
 
     def _pupils(self, numbers: pl.DataFrame) -> pl.DataFrame:
         flavour, families = self.district.flavour, self.district.families
-        own = NUMBER < self.district.students  # those who join later have no sibling
+        own = NUMBER.lt(self.district.students)  # those who join later have no sibling
         family = pl.when(own).then(NUMBER % families).otherwise(NUMBER)
         known = own & (family % 2 == 0) & (self.district.guardians > 0)
         return _seated(
@@ -99,12 +99,14 @@ class Seats:
     def _office(self, numbers: pl.DataFrame) -> pl.DataFrame:
         return _seated(
             numbers,
-            org=self.district.id("district", pl.lit(0)),
+            org=self.district.own_id,
             role=pl.lit("districtAdministrator"),
             word=pl.lit("administrator"),
         )
 
 
 def _seated(facts: pl.DataFrame, **columns: pl.Expr) -> pl.DataFrame:
-    seat: Columns = dict.fromkeys(("second_org", "second_role", "agent", "grade_code", "home_class", "profile"), NOTHING)
+    seat: Columns = dict.fromkeys(
+        ("second_org", "second_role", "agent", "grade_code", "home_class", "profile"), NOTHING
+    )
     return facts.with_columns(**{"family": NUMBER, **seat, **columns})

@@ -55,7 +55,7 @@ class Teaching:
 
     def _district(self, numbers: pl.DataFrame) -> pl.DataFrame:
         columns: Columns = {
-            "sourcedId": self.district.id("district", NUMBER),
+            "sourcedId": self.district.own_id,
             "name": pl.lit(self.flavour.district),
             "type": pl.lit("district"),
             "identifier": pl.lit(self.flavour.district_identifier),
@@ -70,7 +70,7 @@ class Teaching:
             "name": chosen([self.flavour.school_title(*one) for one in levels], NUMBER),
             "type": pl.lit("school"),
             "identifier": chosen([self.flavour.school_identifier(*one) for one in levels], NUMBER),
-            "parentSourcedId": self.district.id("district", pl.lit(0)),
+            "parentSourcedId": self.district.own_id,
         }
         return row_of(numbers, columns)
 
@@ -82,7 +82,7 @@ class Teaching:
             "title": self.flavour.per_subject(self.flavour.course_title, grade, slot),
             "courseCode": self.flavour.per_subject(self.flavour.course_code, grade, slot),
             "grades": self.flavour.per_grade(lambda one: one.code, grade),
-            "orgSourcedId": self.district.id("district", pl.lit(0)),
+            "orgSourcedId": self.district.own_id,
             **self._subjects(grade, slot),
         }
         return row_of(numbers, columns)
@@ -118,14 +118,17 @@ class Teaching:
         """A pupil's enrollments are numbered by pupil and slot; `number` must be in order."""
         slotted = numbers.with_columns(NUMBER // SLOTS, (NUMBER % SLOTS).alias("slot"))
         attendance = pl.col("rank") // pl.col("groups") + 1
-        later = NUMBER >= self.district.students
+        later = NUMBER.ge(self.district.students)
         columns: Columns = {
             "sourcedId": self.district.id("enrollment", NUMBER * SLOTS + pl.col("slot")),
             "classSourcedId": self.district.id("class", self.district.class_of(pl.col("slot"))),
             "userSourcedId": self.district.id("student", NUMBER),
             "role": pl.lit("student"),
             "primary": pl.lit("false"),
-            "metadata.jp.shussekiNo": pl.when(later).then(attendance + JOINED_LATER).otherwise(attendance).cast(pl.String),
+            "metadata.jp.shussekiNo": pl.when(later)
+            .then(attendance + JOINED_LATER)
+            .otherwise(attendance)
+            .cast(pl.String),
             **self._in_school(),
         }
         return row_of(self.district.with_year(slotted), columns)

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 import polars as pl
 
+from pipelines.frames import FRAME_TYPES
 from pipelines.oneroster.entity import LISTS, REFERENCES, Column, Kind
 from pipelines.oneroster.vocabularies import BOOLEAN, EXTENSION_PATTERN, EXTENSION_PREFIX, Vocabulary
 
@@ -20,6 +21,7 @@ DATE = r"^\d{4}-\d{2}-\d{2}$"
 DATETIME_UTC = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z$"
 NUMBER = r"^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$"
 INTEGER = r"^[+-]?\d{1,15}$"
+NULL_WORD = "NULL"
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 
 
@@ -47,30 +49,64 @@ class Fault:
 
 @dataclass(frozen=True)
 class Cell:
-    """How a column is read: its value (null where blank or unusable) and its faults."""
+    """How a column is read, in steps that build on one another so that nothing is computed twice.
 
+    `text` (named `text_name`) is the trimmed cell, null where blank; `value` is typed, null where unusable; faults ask
+    the raw cell, the text and the value by their names.
+    """
+
+    text: pl.Expr
     value: pl.Expr
     faults: tuple[Fault, ...]
 
 
-def read_cell(column: Column, raw: pl.Expr) -> Cell:
-    """The reading of a column whose cells as sent are `raw`."""
-    text = raw.str.strip_chars()
-    text = pl.when(text != "").then(text)
+def text_name(raw_name: str) -> str:
+    """The frame's name of a trimmed cell."""
+    return f"{raw_name}.text"
+
+
+def read_cell(column: Column, raw_name: str, value_name: str, *, tidy: bool = False, exact: bool = False) -> Cell:
+    """The reading of a column: where its cells as sent are, and what the typed value will be called.
+
+    `tidy` and `exact` are what a survey found to hold of all its cells: rules that cannot fire are then left out.
+    """
+    raw, text, value = pl.col(raw_name), pl.col(text_name(raw_name)), pl.col(value_name)
+    reading = EXACT_READERS[column.kind](text) if exact else READERS[column.kind](column, text, value)
+    typed = pl.when(text.is_not_null()).then(raw) if column.kind is Kind.TEXT else reading.value
+    faults = [*reading.faults, *_faults_of_any(column, raw, text, tidy)]
+    dtype = FRAME_TYPES[column.kind]
+    return Cell(
+        _trimmed(column, raw, tidy).alias(text_name(raw_name)), typed.cast(dtype).alias(value_name), tuple(faults)
+    )
+
+
+def _trimmed(column: Column, raw: pl.Expr, tidy: bool) -> pl.Expr:
+    text = raw if tidy else raw.str.strip_chars()
+    filled = text != ""
     if column.kind in REFERENCES:
-        null_word = text == "NULL"
-        text = pl.when(~null_word).then(text)
-    cell = READERS[column.kind](column, text)
-    faults = list(cell.faults)
-    if column.kind not in (Kind.TEXT, Kind.SECRET):
+        filled = filled & (text != NULL_WORD)
+    return pl.when(filled).then(text)
+
+
+def _faults_of_any(column: Column, raw: pl.Expr, text: pl.Expr, tidy: bool) -> list[Fault]:
+    """Faults that do not depend on the kind's own reading."""
+    faults = []
+    if column.kind not in (Kind.TEXT, Kind.SECRET) and not tidy:
         faults.append(Fault("spaces_trimmed", column.name, raw != raw.str.strip_chars(), Effect.NOTE))
     if column.kind in REFERENCES and not column.required:
-        faults.append(Fault("null_word", column.name, raw.str.strip_chars() == "NULL", Effect.NOTE))
+        faults.append(Fault("null_word", column.name, raw.str.strip_chars() == NULL_WORD, Effect.NOTE))
     if column.required and column.kind is not Kind.ID:
         filled = text.str.contains(r"[^,\s]") if column.kind in LISTS else text.is_not_null()
         faults.append(Fault("required_blank", column.name, ~filled.fill_null(False), Effect.REJECT))
-    value = pl.when(text.is_not_null()).then(raw) if column.kind is Kind.TEXT else cell.value
-    return Cell(value, tuple(faults))
+    return faults
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a kind makes of a trimmed cell: its typed value, and the faults that text and value show."""
+
+    value: pl.Expr
+    faults: tuple[Fault, ...] = ()
 
 
 def _unusable(column: Column, code: str, text: pl.Expr, value: pl.Expr) -> Fault:
@@ -79,9 +115,9 @@ def _unusable(column: Column, code: str, text: pl.Expr, value: pl.Expr) -> Fault
     return Fault(code, column.name, text.is_not_null() & value.is_null(), effect)
 
 
-def _id(column: Column, text: pl.Expr) -> Cell:
+def _id(column: Column, text: pl.Expr, value: pl.Expr) -> Reading:
     unusable = (text.str.len_chars() > ID_LIMIT) | text.str.contains(CONTROL_CHARACTERS)
-    return Cell(
+    return Reading(
         text,
         (
             Fault("id_blank", column.name, text.is_null(), Effect.REJECT),
@@ -91,16 +127,16 @@ def _id(column: Column, text: pl.Expr) -> Cell:
     )
 
 
-def _text(column: Column, text: pl.Expr) -> Cell:
-    return Cell(text, ())
+def _text(column: Column, text: pl.Expr, value: pl.Expr) -> Reading:
+    return Reading(text, ())
 
 
-def _enum(column: Column, text: pl.Expr) -> Cell:
+def _enum(column: Column, text: pl.Expr, value: pl.Expr) -> Reading:
     assert column.vocabulary is not None, column.name  # noqa: S101  a declaration without its vocabulary
-    value = _term(column.vocabulary, text)
+    typed = _term(column.vocabulary, text)
     normalised = text.is_not_null() & value.is_not_null() & (text != value)
-    return Cell(
-        value,
+    return Reading(
+        typed,
         (
             _unusable(column, "enum_unknown", text, value),
             Fault("enum_case", column.name, normalised, Effect.NOTE),
@@ -121,11 +157,11 @@ def _term(vocabulary: Vocabulary, text: pl.Expr) -> pl.Expr:
     return pl.coalesce(value, extended)
 
 
-def _boolean(column: Column, text: pl.Expr) -> Cell:
+def _boolean(column: Column, text: pl.Expr, value: pl.Expr) -> Reading:
     lower = text.str.to_lowercase()
-    value = pl.when(lower.is_in(list(BOOLEAN.terms))).then(lower == "true")
-    return Cell(
-        value,
+    typed = pl.when(lower.is_in(list(BOOLEAN.terms))).then(lower == "true")
+    return Reading(
+        typed,
         (
             _unusable(column, "boolean_unknown", text, value),
             Fault("enum_case", column.name, value.is_not_null() & (text != lower), Effect.NOTE),
@@ -133,11 +169,11 @@ def _boolean(column: Column, text: pl.Expr) -> Cell:
     )
 
 
-def _date(column: Column, text: pl.Expr) -> Cell:
-    value = pl.when(text.str.contains(DATE)).then(text).str.to_date("%Y-%m-%d", strict=False)
+def _date(column: Column, text: pl.Expr, value: pl.Expr) -> Reading:
+    typed = pl.when(text.str.contains(DATE)).then(text).str.to_date("%Y-%m-%d", strict=False)
     unlikely = ~value.dt.year().is_between(FIRST_YEAR, LAST_YEAR)
-    return Cell(
-        value,
+    return Reading(
+        typed,
         (
             _unusable(column, "date_unusable", text, value),
             Fault("date_unlikely", column.name, unlikely, Effect.NOTE),
@@ -145,7 +181,7 @@ def _date(column: Column, text: pl.Expr) -> Cell:
     )
 
 
-def _datetime(column: Column, text: pl.Expr) -> Cell:
+def _datetime(column: Column, text: pl.Expr, value: pl.Expr) -> Reading:
     exact = text.str.contains(DATETIME_UTC)
     forms = ("%Y-%m-%dT%H:%M:%S%.f%:z", "%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d")
     zoned = text.str.replace("Z$", "+00:00").str.to_datetime(forms[0], time_unit="us", time_zone="UTC", strict=False)
@@ -153,9 +189,9 @@ def _datetime(column: Column, text: pl.Expr) -> Cell:
         text.str.to_datetime(form, time_unit="us", strict=False).dt.replace_time_zone("UTC") for form in forms[1:3]
     ]
     day = text.str.to_date(forms[3], strict=False).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
-    value = pl.coalesce(zoned, *plain, day)
-    return Cell(
-        value,
+    typed = pl.coalesce(zoned, *plain, day)
+    return Reading(
+        typed,
         (
             _unusable(column, "datetime_unusable", text, value),
             Fault("datetime_form", column.name, value.is_not_null() & ~exact, Effect.NOTE),
@@ -163,15 +199,15 @@ def _datetime(column: Column, text: pl.Expr) -> Cell:
     )
 
 
-def _year(column: Column, text: pl.Expr) -> Cell:
+def _year(column: Column, text: pl.Expr, value: pl.Expr) -> Reading:
     first = pl.when(text.str.contains(r"^\d{4}(-(\d{4}|\d{2}))?$")).then(text.str.slice(0, 4)).cast(pl.Int64)
     second = pl.when(text.str.contains("-")).then(text.str.slice(-2)).cast(pl.Int64, strict=False)
     spans_one = ((first + 1) % 100 == second) & (
         (text.str.len_chars() == 7) | (text.str.slice(5, 4) == (first + 1).cast(pl.String))
     )
-    value = pl.when(~text.str.contains("-")).then(first).when(spans_one).then(first + 1)
-    return Cell(
-        value,
+    typed = pl.when(~text.str.contains("-")).then(first).when(spans_one).then(first + 1)
+    return Reading(
+        typed,
         (
             _unusable(column, "year_unusable", text, value),
             Fault("year_span", column.name, value.is_not_null() & text.str.contains("-"), Effect.NOTE),
@@ -179,12 +215,12 @@ def _year(column: Column, text: pl.Expr) -> Cell:
     )
 
 
-def _number_of(pattern: str, dtype: type[pl.DataType]) -> Callable[[Column, pl.Expr], Cell]:
-    def read(column: Column, text: pl.Expr) -> Cell:
-        value = pl.when(text.str.contains(pattern)).then(text).cast(dtype, strict=False)
+def _number_of(pattern: str, dtype: type[pl.DataType]) -> Callable[[Column, pl.Expr, pl.Expr], Reading]:
+    def read(column: Column, text: pl.Expr, value: pl.Expr) -> Reading:
+        typed = pl.when(text.str.contains(pattern)).then(text).cast(dtype, strict=False)
         if dtype == pl.Float64:
-            value = pl.when(value.is_finite()).then(value)
-        return Cell(value, (_unusable(column, "number_unusable", text, value),))
+            typed = pl.when(typed.is_finite()).then(typed)
+        return Reading(typed, (_unusable(column, "number_unusable", text, value),))
 
     return read
 
@@ -201,21 +237,21 @@ def _list_faults(column: Column, text: pl.Expr, items: pl.Expr) -> tuple[Fault, 
     return (Fault("list_untidy", column.name, untidy, Effect.NOTE),)
 
 
-def _words(column: Column, text: pl.Expr) -> Cell:
+def _words(column: Column, text: pl.Expr, value: pl.Expr) -> Reading:
     items = _items(text)
-    return Cell(items, _list_faults(column, text, items))
+    return Reading(items, _list_faults(column, text, value))
 
 
-def _enums(column: Column, text: pl.Expr) -> Cell:
+def _enums(column: Column, text: pl.Expr, value: pl.Expr) -> Reading:
     assert column.vocabulary is not None, column.name  # noqa: S101  a declaration without its vocabulary
     items = _items(text)
     terms = items.list.eval(_term(column.vocabulary, pl.element()))
     unknown = terms.list.eval(pl.element().is_null()).list.any()
-    value = terms.list.drop_nulls()
-    value = pl.when(value.list.len() > 0).then(value)
+    known = terms.list.drop_nulls()
+    typed = pl.when(known.list.len() > 0).then(known)
     normalised = value.is_not_null() & ~unknown & (value.list.join(",") != items.list.join(","))
-    return Cell(
-        value,
+    return Reading(
+        typed,
         (
             *_list_faults(column, text, items),
             Fault("enum_unknown", column.name, unknown, Effect.REJECT if column.required else Effect.DROP),
@@ -224,15 +260,15 @@ def _enums(column: Column, text: pl.Expr) -> Cell:
     )
 
 
-def _pairs(column: Column, text: pl.Expr) -> Cell:
+def _pairs(column: Column, text: pl.Expr, value: pl.Expr) -> Reading:
     """{left:right} items, kept as "left:right"; an item of another form makes the whole cell unusable."""
     items = _items(text)
     well_formed = items.list.eval(pl.element().str.contains(PAIR)).list.all()
-    value = pl.when(well_formed).then(items.list.eval(pl.element().str.strip_chars("{}")))
-    return Cell(value, (*_list_faults(column, text, items), _unusable(column, "pairs_unusable", items, value)))
+    typed = pl.when(well_formed).then(items.list.eval(pl.element().str.strip_chars("{}")))
+    return Reading(typed, (*_list_faults(column, text, items), _unusable(column, "pairs_unusable", items, value)))
 
 
-READERS: dict[Kind, Callable[[Column, pl.Expr], Cell]] = {
+READERS: dict[Kind, Callable[[Column, pl.Expr, pl.Expr], Reading]] = {
     Kind.ID: _id,
     Kind.TEXT: _text,
     Kind.SECRET: _text,
@@ -248,4 +284,10 @@ READERS: dict[Kind, Callable[[Column, pl.Expr], Cell]] = {
     Kind.PAIRS: _pairs,
     Kind.REF: _text,
     Kind.REFS: _words,
+}
+
+# Where every cell is known to be one of the vocabulary's own words.
+EXACT_READERS: dict[Kind, Callable[[pl.Expr], Reading]] = {
+    Kind.ENUM: Reading,
+    Kind.BOOLEAN: lambda text: Reading(text == "true"),
 }

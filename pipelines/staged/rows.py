@@ -16,6 +16,7 @@ from pipelines.staged.cells import Cell, Effect, Fault, read_cell
 from pipelines.staged.headers import HeaderReading
 from pipelines.staged.reading import LINE, SURPLUS, SURPLUS_FILLED, RawFile, position
 from pipelines.staged.row_rules import row_rules
+from pipelines.staged.surveying import Survey, blank
 
 MILLION_BYTES = 1 << 20
 # JSON's escapes; the rarer control characters are \u00XX.
@@ -34,24 +35,35 @@ class TypedRows:
 
 
 def typed_rows(
-    entity: Entity, raw: RawFile, reading: HeaderReading, mode: Mode, overlay: Sequence[Fault] = ()
+    entity: Entity,
+    raw: RawFile,
+    reading: HeaderReading,
+    mode: Mode,
+    seen: Survey | None = None,
+    overlay: Sequence[Fault] = (),
 ) -> TypedRows:
     """Typed rows of a file whose header was accepted, and its faults, a profile's `overlay` of rules included.
 
     Rows of empty cells only are left out.
     """
-    cells = {column: _cell(column, reading) for column in entity.columns}
+    seen = seen or Survey(blank_rows=1)
+    cells = {column: _cell(column, reading, seen) for column in entity.columns if column.name in reading.columns}
     faults = [*_shape_faults(), *_text_faults(raw, reading), *_lifecycle_faults(reading, mode), *overlay]
     faults += [fault for column, cell in cells.items() for fault in _faults_of(column, cell, mode)]
-    values = [cell.value.cast(FRAME_TYPES[column.kind]).alias(frame_name(column)) for column, cell in cells.items()]
-    frame = raw.rows.filter(~_blank(raw)).select(
-        LINE, (pl.col(SURPLUS) > 0).alias("surplus"), *values, metadata_json(raw, reading), *_flags(faults)
+    absent = [column for column in entity.columns if column not in cells]
+    missing = [pl.lit(None, FRAME_TYPES[column.kind]).alias(frame_name(column)) for column in absent]
+    rows = raw.rows.filter(~blank(raw)) if seen.blank_rows else raw.rows
+    frame = rows.with_columns(cell.text for cell in cells.values()).with_columns(
+        *(cell.value for cell in cells.values()), *missing
+    )
+    names = [frame_name(column) for column in entity.columns if column.kind is not Kind.SECRET]
+    frame = frame.select(
+        LINE, (pl.col(SURPLUS) > 0).alias("surplus"), *names, metadata_json(raw, reading), *_flags(faults)
     )
     later = row_rules(entity)
-    kept = [frame_name(column) for column in entity.columns if column.kind is not Kind.SECRET]
     return TypedRows(
         frame.with_columns(_flags(later)),
-        (LINE, "surplus", *kept, METADATA),
+        (LINE, "surplus", *names, METADATA),
         (*faults, *later),
         {**reading.columns, **{f"metadata.{key}": index for key, index in reading.metadata.items()}},
     )
@@ -62,10 +74,14 @@ def frame_name(column: Column) -> str:
     return SENT_DATE if column.name == "dateLastModified" else column.field
 
 
-def _cell(column: Column, reading: HeaderReading) -> Cell:
-    if column.name not in reading.columns:
-        return Cell(pl.lit(None), ())
-    return read_cell(column, pl.col(position(reading.columns[column.name])))
+def _cell(column: Column, reading: HeaderReading, seen: Survey) -> Cell:
+    return read_cell(
+        column,
+        position(reading.columns[column.name]),
+        frame_name(column),
+        tidy=column.name in seen.tidy,
+        exact=column.name in seen.exact and column.name in seen.tidy,
+    )
 
 
 def _faults_of(column: Column, cell: Cell, mode: Mode) -> list[Fault]:
@@ -87,16 +103,6 @@ def _lifecycle_faults(reading: HeaderReading, mode: Mode) -> list[Fault]:
 
 def _flags(faults: tuple[Fault, ...] | list[Fault]) -> list[pl.Expr]:
     return [fault.when.fill_null(False).alias(fault.name) for fault in faults]
-
-
-def _blank(raw: RawFile) -> pl.Expr:
-    """Rows whose every cell is empty (lines of commas)."""
-    return pl.all_horizontal(pl.col(position(index)).str.strip_chars() == "" for index in range(len(raw.header)))
-
-
-def blank_rows(raw: RawFile) -> pl.Expr:
-    """How many rows of a raw frame are only commas."""
-    return _blank(raw).sum()
 
 
 def _shape_faults() -> list[Fault]:

@@ -18,7 +18,8 @@ from pipelines.staged.cells import Effect, Fault
 from pipelines.staged.headers import read_columns
 from pipelines.staged.reading import MalformedQuotesError, NotUtf8Error, RawFile, position, read
 from pipelines.staged.reporting import EXAMPLES, Report
-from pipelines.staged.rows import TypedRows, blank_rows, typed_rows
+from pipelines.staged.rows import TypedRows, typed_rows
+from pipelines.staged.surveying import Survey, survey
 
 Progress = Callable[[str], None]
 
@@ -101,11 +102,12 @@ def _read_typed(
         return None
     if any(name not in reading.columns for name in _needed(entity)):
         return None
-    _report_text(raw, report)
+    seen = survey(entity, raw, reading)
+    _report_text(raw, seen, report)
     overlay = japan_rules.japan_faults(entity, reading) if bundle.japan else []
     if bundle.japan:
         japan_rules.report_file(entity, reading, mode, report)
-    typed = typed_rows(entity, raw, reading, mode, overlay)
+    typed = typed_rows(entity, raw, reading, mode, seen, overlay)
     typed.frame.sink_parquet(target, compression="lz4", engine="streaming")
     _report_faults(bundle, typed, raw, report, target)
     return typed
@@ -115,13 +117,13 @@ def _needed(entity: Entity) -> tuple[str, ...]:
     return tuple(column.name for column in entity.columns if column.required)
 
 
-def _report_text(raw: RawFile, report: Report) -> None:
+def _report_text(raw: RawFile, seen: Survey, report: Report) -> None:
     if raw.facts.boms > 1:
         report.deviation("bom_doubled", line=1)
     if raw.facts.lone_returns:
         report.deviation("line_ends_cr", count=raw.facts.lone_returns)
-    if blank := raw.rows.select(blank_rows(raw)).collect(engine="streaming").item():
-        report.deviation("row_empty", count=blank)
+    if seen.blank_rows:
+        report.deviation("row_empty", count=seen.blank_rows)
 
 
 def _report_faults(bundle: Bundle, typed: TypedRows, raw: RawFile, report: Report, path: Path) -> None:
@@ -168,18 +170,20 @@ def _accept(bundle: Bundle, entity: Entity, mode: Mode, typed: TypedRows, report
         rows.filter(refused).select("line", "sourced_id", _codes(typed).alias("codes")).collect(engine="streaming")
     )
     accepted = rows.filter(~refused).select(typed.values)
-    accepted, rejected = identity.settle_duplicates(accepted, rejected, mode, report)
+    settled, rejected = identity.settle_duplicates(accepted, rejected, mode, report)
     if mode is Mode.DELTA and not rejected.is_empty() and _no_lifecycle_at_all(typed, path):
         report.refusal("delta_without_lifecycle")
-    if bundle.version is Version.V1P1:
-        accepted = upgrading.upgrade(entity, accepted, path.parent)
     accepted_path, rejected_path = (path.parent / f"{entity.name}.{kind}.parquet" for kind in ("accepted", "rejected"))
-    accepted.select(*accepted_schema(BY_NAME[entity.name])).sink_parquet(
-        accepted_path, compression="lz4", engine="streaming"
-    )
     rejected.write_parquet(rejected_path)
+    if rejected.is_empty() and settled is accepted and bundle.version is Version.V1P2:
+        path.rename(accepted_path)  # every row as it was typed; the columns of faults do no harm
+    else:
+        if bundle.version is Version.V1P1:
+            settled = upgrading.upgrade(entity, settled, path.parent)
+        schema = accepted_schema(BY_NAME[entity.name])
+        settled.select(*schema).sink_parquet(accepted_path, compression="lz4", engine="streaming")
+        path.unlink()
     count = pl.scan_parquet(accepted_path).select(pl.len()).collect().item()
-    path.unlink()
     return StagedFile(
         entity.name, mode, accepted_path, rejected_path, count, len(rejected), report.warnings, tuple(report.findings)
     )

@@ -11,6 +11,7 @@ from typing import Any
 
 from pipelines.oneroster.manifest import FILE_PREFIX, HEADER, Mode, Version
 from pipelines.oneroster.registry import ENTITIES
+from pipelines.oneroster.v1p1 import ADMINISTRATOR_BY_ORG_TYPE
 
 Row = dict[str, str]
 
@@ -105,7 +106,11 @@ ROWS: dict[str, list[Row]] = {
 
 
 class District:
-    """Rows by file, to be changed and written. `modes` is bulk for every file that has rows unless told otherwise."""
+    """Rows by file, to be changed and written. `modes` is bulk for every file that has rows unless told otherwise.
+
+    Rows are always those of 1.2. Where `version` is 1.1 they are written as that version says them: a user's role and
+    orgs in the users file, and without the files and columns that it lacks.
+    """
 
     def __init__(self, version: Version = Version.V1P2):
         self.version = version
@@ -143,12 +148,28 @@ class District:
 
     def write(self, folder: Path) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
-        for name, rows in self.rows.items():
+        for name, rows in self._rows_as_sent().items():
             if rows:
                 header = [*self._header(name), *self.extra_columns.get(name, [])]
                 _write(folder / f"{name}.csv", header, [[row.get(column, "") for column in header] for row in rows])
         _write(folder / "manifest.csv", list(HEADER), self._manifest())
         return folder
+
+    def _rows_as_sent(self) -> dict[str, list[Row]]:
+        if self.version is Version.V1P2:
+            return self.rows
+        names = {entity.name for entity in self.version.entities}
+        return {name: [self._as_1_1(name, row) for row in rows] for name, rows in self.rows.items() if name in names}
+
+    def _as_1_1(self, name: str, row: Row) -> Row:
+        if name == "users":
+            roles = [role for role in self.rows["roles"] if role["userSourcedId"] == row["sourcedId"]]
+            roles.sort(key=lambda role: role["roleType"])  # primary comes first
+            orgs = ",".join(role["orgSourcedId"] for role in roles)
+            return {**row, "role": _role_of_1_1(roles[0]["role"]) if roles else "", "orgSourcedIds": orgs}
+        if name == "lineItems":
+            return {**row, "gradingPeriodSourcedId": row.get("academicSessionSourcedId", "")}
+        return row
 
     def _header(self, name: str) -> tuple[str, ...]:
         return next(entity.header for entity in self.version.entities if entity.name == name)
@@ -163,6 +184,10 @@ class District:
 
     def _mode(self, name: str) -> str:
         return (self.modes.get(name, Mode.BULK) if self.rows.get(name) else Mode.ABSENT).value
+
+
+def _role_of_1_1(role: str) -> str:
+    return "administrator" if role in ADMINISTRATOR_BY_ORG_TYPE.values() else role
 
 
 def _write(path: Path, header: list[str], rows: list[list[Any]]) -> None:

@@ -1,0 +1,1 @@
+"""Tests of the deploy files and of what validates them."""

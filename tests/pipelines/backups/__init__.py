@@ -1,0 +1,1 @@
+"""Tests of pipelines.backups, on a real PostgreSQL with its real programs."""
