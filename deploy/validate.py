@@ -115,11 +115,12 @@ def stages() -> dict[str, list[str]]:
     """The Dockerfile's stages by name, each with its instructions on one line."""
     text = re.sub(r"\\\n\s*", "", DOCKERFILE.read_text())
     found: dict[str, list[str]] = {}
+    current: list[str] = []
     for line in text.splitlines():
         if match := re.match(r"FROM \S+ AS (\S+)", line):
-            found[match[1]] = []
-        if found and line and not line.startswith("#"):
-            found[list(found)[-1]].append(line)
+            current = found[match[1]] = []
+        if line and not line.startswith("#"):
+            current.append(line)
     return found
 
 

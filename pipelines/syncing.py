@@ -5,7 +5,8 @@ No step's own work is here, and no Dagster.
 
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from shutil import rmtree
@@ -19,7 +20,7 @@ from pipelines.handover import Bundle, Publication, StagedBundle
 from pipelines.landing.archives import Limits
 from pipelines.landing.arrivals import Arrival, arrival_at, arrivals
 from pipelines.landing.opening import open_bundle
-from pipelines.roster.ledger import arrivals_seen
+from pipelines.roster.ledger import arrivals_seen, last_held
 from pipelines.roster.publishing import publish
 from pipelines.settings import Settings
 from pipelines.staged.staging import stage
@@ -40,7 +41,7 @@ def sync(  # noqa: PLR0913  what a sync can be told
     After an accepted bundle, the deltas that waited behind it follow in their order; the last outcome is returned.
     Raises Refused for what cannot be a bundle at all, DependencyAway where the database is not there.
     """
-    arrival = choose(settings, source, bundle)
+    arrival = choose(settings, source, bundle, accept)
     if arrival is None:
         return None
     publication = _sync_arrival(settings, source, arrival, accept, run_id, progress)
@@ -52,12 +53,12 @@ def sync(  # noqa: PLR0913  what a sync can be told
     return publication
 
 
-def choose(settings: Settings, source: str, bundle: Path | None = None) -> Arrival | None:
-    """The arrival to take: the bundle named, else the source's oldest unprocessed one, else none."""
+def choose(settings: Settings, source: str, bundle: Path | None = None, accept: str | None = None) -> Arrival | None:
+    """The arrival to take: the bundle named, the held one that is accepted, or the oldest unprocessed; else none."""
     if not contract.is_source_name(source):
         raise Refused(f'"{source}" is no source name: use a-z, 0-9 and _, beginning with a letter or digit')
     if bundle is None:
-        return next_arrival(settings, source)
+        return _held_arrival(settings, source, accept) if accept else next_arrival(settings, source)
     if not bundle.exists():
         raise Refused(f"{bundle} does not exist; give the path of a folder or a zip")
     return arrival_at(bundle, settings.landing)
@@ -68,12 +69,29 @@ def next_arrival(settings: Settings, source: str) -> Arrival | None:
     waiting = arrivals(settings.landing, source, settings.stable_seconds)
     if not waiting:
         return None
+    with _ledger(settings) as connection:
+        seen = arrivals_seen(connection, source)
+    return next((arrival for arrival in waiting if arrival.key not in seen), None)
+
+
+def _held_arrival(settings: Settings, source: str, fingerprint: str) -> Arrival:
+    with _ledger(settings) as connection:
+        held = last_held(connection, source, fingerprint)
+    if held is None:
+        raise Refused(f"no bundle with fingerprint {fingerprint} is held for {source}")
+    for arrival in arrivals(settings.landing, source, settings.stable_seconds):
+        if arrival.key == held["arrival"]:
+            return arrival
+    raise Refused(f"the held bundle no longer lies in {settings.landing / source}; name it with --bundle")
+
+
+@contextmanager
+def _ledger(settings: Settings) -> Iterator[psycopg.Connection]:
     try:
         with psycopg.connect(settings.require_database_url()) as connection:
-            seen = arrivals_seen(connection, source)
+            yield connection
     except psycopg.OperationalError as error:
         raise DependencyAway(f"PostgreSQL cannot be reached: {error}") from error
-    return next((arrival for arrival in waiting if arrival.key not in seen), None)
 
 
 def open_arrival(settings: Settings, arrival: Arrival, workspace: Path) -> Bundle:

@@ -12,7 +12,7 @@ from pipelines.commands.reporting import table
 from pipelines.errors import SettingsError
 from pipelines.oneroster.manifest import Mode, Version
 
-LARGEST = 5_000_000  # pupils: beyond that ids would not sort by number
+LARGEST = 5_000_000  # pupils, more than any district has
 
 
 @click.command()

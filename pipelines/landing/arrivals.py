@@ -134,7 +134,17 @@ def _age(file: _File, now: float) -> float:
 def _unfinished(path: Path) -> bool:
     if is_litter((path.name,)):
         return False
-    return is_unfinished(path.name) or (path.suffix.lower() == ".zip" and directory_size(path) is None)
+    return is_unfinished(path.name) or (path.suffix.lower() == ".zip" and not _has_end(path))
+
+
+def _has_end(archive: Path) -> bool:
+    """Whether a zip is there to its end; one that may not be read is left for opening to complain about."""
+    try:
+        return directory_size(archive) is not None
+    except FileNotFoundError:
+        return False
+    except PermissionError:
+        return True
 
 
 def _arrival(path: Path, files: list[_File], landing: Path) -> Arrival:

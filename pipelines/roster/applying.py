@@ -14,6 +14,7 @@ from pipelines.oneroster.entity import Entity
 from pipelines.oneroster.registry import BY_NAME
 from pipelines.roster.changes import EntityChanges
 from pipelines.roster.loading import copy_columns, copy_rows
+from pipelines.roster.schema import index_ddl
 
 Progress = Callable[[str], None]
 
@@ -22,13 +23,23 @@ def apply(connection: psycopg.Connection, source: str, publication: int, changed
     """Write one entity's changes under that publication's id."""
     entity = changed.entity
     if changed.counts.inserted:
-        copy_rows(connection, entity.table, entity, changed.inserted, source, publication)
+        _insert(connection, source, publication, entity, changed.inserted)
     if not changed.replaced.is_empty():
         _rewrite(connection, source, publication, entity, changed.replaced, dated=True)
     if not changed.silent.is_empty():
         _rewrite(connection, source, publication, entity, changed.silent, dated=False)
     if not changed.gone.is_empty():
         _bury(connection, source, publication, entity, changed.gone["sourced_id"].to_list())
+
+
+def _insert(connection: psycopg.Connection, source: str, publication: int, entity: Entity, rows: pl.LazyFrame) -> None:
+    """Copy new rows in; the first rows of all bring the table's secondary indexes."""
+    query = sql.SQL("SELECT EXISTS (SELECT FROM {})").format(sql.Identifier(entity.table))
+    has_rows = connection.execute(query).fetchone()
+    copy_rows(connection, entity.table, entity, rows, source, publication)
+    if has_rows and not has_rows[0]:
+        for statement in index_ddl(entity):
+            connection.execute(statement.encode())
 
 
 def _rewrite(

@@ -87,7 +87,7 @@ def quoted(name: str) -> str:
 
 
 def table_ddl(entity: Entity) -> str:
-    """CREATE TABLE and indexes of one entity."""
+    """CREATE TABLE of one entity; its secondary indexes are made by the first publication (see `index_ddl`)."""
     lines = [
         f"  {contract.SOURCE} {TEXT} NOT NULL",
         f"  {contract.SOURCED_ID} {TEXT} NOT NULL",
@@ -99,15 +99,21 @@ def table_ddl(entity: Entity) -> str:
         f"  {contract.DANGLING} jsonb",
         f"  PRIMARY KEY ({contract.SOURCE}, {contract.SOURCED_ID})",
     ]
-    create = f"CREATE TABLE {entity.table} (\n" + ",\n".join(lines) + "\n);"
-    return "\n".join([create, *(f"{statement};" for statement in index_ddl(entity))])
+    return f"CREATE TABLE {entity.table} (\n" + ",\n".join(lines) + "\n);"
 
 
 def index_ddl(entity: Entity) -> list[str]:
-    """The secondary indexes: by owner for embedded rows, by class and user for enrollments, by publication for all."""
+    """The secondary indexes: by owner for embedded rows, by class and user for enrollments, what dangles for all.
+
+    They are made after the first COPY into an empty table, which takes about half of the time that filling them row by
+    row would; CREATE INDEX keeps writers out, never readers.
+    """
     fields = [column.field for column in indexed(entity)]
-    by_field = [f"CREATE INDEX {entity.table}_{field} ON {entity.table} (source, {quoted(field)})" for field in fields]
-    dangling = f"CREATE INDEX {entity.table}_dangling ON {entity.table} (source) WHERE {contract.DANGLING} IS NOT NULL"
+    by_field = [
+        f"CREATE INDEX IF NOT EXISTS {entity.table}_{field} ON {entity.table} (source, {quoted(field)})"
+        for field in fields
+    ]
+    dangling = f"CREATE INDEX IF NOT EXISTS {entity.table}_dangling ON {entity.table} (source) WHERE {contract.DANGLING} IS NOT NULL"
     return [*by_field, dangling]
 
 

@@ -36,9 +36,7 @@ def remark(judgement: Judgement) -> None:
             judgement.add(finding("kept_previous", Severity.WARNING, f"{entity.name}.csv", count=kept))
 
 
-def _remark_type(
-    judgement: Judgement, column: Column, entity: Entity, target: str, expected: str, code: str
-) -> None:
+def _remark_type(judgement: Judgement, column: Column, entity: Entity, target: str, expected: str, code: str) -> None:
     types = judgement.values(target, "type")
     of_the_standard = ~pl.col("type").str.starts_with("ext:")
     others = types.filter((pl.col("type") != expected) & of_the_standard)[contract.SOURCED_ID]

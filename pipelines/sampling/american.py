@@ -8,7 +8,7 @@ from pipelines.sampling import american_words as words
 from pipelines.sampling.draws import Draws, chosen
 from pipelines.sampling.flavour import Columns, Flavour, Grade, Level, Person, Session, Subject
 
-DIGITS = 7
+DIGITS = 8  # so that the ids of the largest sample sort as their numbers do
 AREA_CODES, FIRST_AREA_CODE = 800, 200
 HOMEROOM = Subject("Homeroom", "22", "Miscellaneous")
 ENGLISH, MATH = ("01", "English Language and Literature"), ("02", "Mathematics")
@@ -97,7 +97,7 @@ def _person(draws: Draws, person: Person) -> Columns:
     he = chosen(words.GIVEN_MALE, draws.place(f"{kind} he", number, len(words.GIVEN_MALE)))
     middle = draws.pick(f"{kind} middle", number, "ABCDEFGHIJKLMNOPRSTW")
     tells_pronouns = draws.below(f"{kind} tells pronouns", number, 20) == 0
-    local = pl.concat_str(pl.lit(kind[0].upper()), (number + 100_001).cast(pl.String))
+    local = pl.concat_str(pl.lit(f"{kind[0]}{kind[-1]}".upper()), (number + 100_001).cast(pl.String))
     return {
         "identifier": local,
         "userIds": pl.format("{{SIS:{}}}", local),

@@ -91,10 +91,12 @@ class District:
 
     @cached_property
     def classes(self) -> int:
+        """How many classes there are in all schools."""
         return int(self.years["groups"].sum()) * SLOTS
 
     @cached_property
     def teachers(self) -> int:
+        """How many teachers there are in all schools."""
         return int(self.staffing["teachers"].sum())
 
     @property

@@ -59,7 +59,6 @@ CREATE TABLE academic_sessions (
   dangling jsonb,
   PRIMARY KEY (source, sourced_id)
 );
-CREATE INDEX academic_sessions_dangling ON academic_sessions (source) WHERE dangling IS NOT NULL;
 
 CREATE TABLE orgs (
   source text COLLATE "C" NOT NULL,
@@ -75,7 +74,6 @@ CREATE TABLE orgs (
   dangling jsonb,
   PRIMARY KEY (source, sourced_id)
 );
-CREATE INDEX orgs_dangling ON orgs (source) WHERE dangling IS NOT NULL;
 
 CREATE TABLE courses (
   source text COLLATE "C" NOT NULL,
@@ -94,7 +92,6 @@ CREATE TABLE courses (
   dangling jsonb,
   PRIMARY KEY (source, sourced_id)
 );
-CREATE INDEX courses_dangling ON courses (source) WHERE dangling IS NOT NULL;
 
 CREATE TABLE classes (
   source text COLLATE "C" NOT NULL,
@@ -117,7 +114,6 @@ CREATE TABLE classes (
   dangling jsonb,
   PRIMARY KEY (source, sourced_id)
 );
-CREATE INDEX classes_dangling ON classes (source) WHERE dangling IS NOT NULL;
 
 CREATE TABLE users (
   source text COLLATE "C" NOT NULL,
@@ -148,7 +144,6 @@ CREATE TABLE users (
   dangling jsonb,
   PRIMARY KEY (source, sourced_id)
 );
-CREATE INDEX users_dangling ON users (source) WHERE dangling IS NOT NULL;
 
 CREATE TABLE user_profiles (
   source text COLLATE "C" NOT NULL,
@@ -167,8 +162,6 @@ CREATE TABLE user_profiles (
   dangling jsonb,
   PRIMARY KEY (source, sourced_id)
 );
-CREATE INDEX user_profiles_user_sourced_id ON user_profiles (source, "user_sourced_id");
-CREATE INDEX user_profiles_dangling ON user_profiles (source) WHERE dangling IS NOT NULL;
 
 CREATE TABLE roles (
   source text COLLATE "C" NOT NULL,
@@ -187,8 +180,6 @@ CREATE TABLE roles (
   dangling jsonb,
   PRIMARY KEY (source, sourced_id)
 );
-CREATE INDEX roles_user_sourced_id ON roles (source, "user_sourced_id");
-CREATE INDEX roles_dangling ON roles (source) WHERE dangling IS NOT NULL;
 
 CREATE TABLE demographics (
   source text COLLATE "C" NOT NULL,
@@ -213,7 +204,6 @@ CREATE TABLE demographics (
   dangling jsonb,
   PRIMARY KEY (source, sourced_id)
 );
-CREATE INDEX demographics_dangling ON demographics (source) WHERE dangling IS NOT NULL;
 
 CREATE TABLE enrollments (
   source text COLLATE "C" NOT NULL,
@@ -232,9 +222,6 @@ CREATE TABLE enrollments (
   dangling jsonb,
   PRIMARY KEY (source, sourced_id)
 );
-CREATE INDEX enrollments_class_sourced_id ON enrollments (source, "class_sourced_id");
-CREATE INDEX enrollments_user_sourced_id ON enrollments (source, "user_sourced_id");
-CREATE INDEX enrollments_dangling ON enrollments (source) WHERE dangling IS NOT NULL;
 
 CREATE TABLE resources (
   source text COLLATE "C" NOT NULL,
@@ -252,7 +239,6 @@ CREATE TABLE resources (
   dangling jsonb,
   PRIMARY KEY (source, sourced_id)
 );
-CREATE INDEX resources_dangling ON resources (source) WHERE dangling IS NOT NULL;
 
 CREATE TABLE class_resources (
   source text COLLATE "C" NOT NULL,
@@ -267,8 +253,6 @@ CREATE TABLE class_resources (
   dangling jsonb,
   PRIMARY KEY (source, sourced_id)
 );
-CREATE INDEX class_resources_class_sourced_id ON class_resources (source, "class_sourced_id");
-CREATE INDEX class_resources_dangling ON class_resources (source) WHERE dangling IS NOT NULL;
 
 CREATE TABLE course_resources (
   source text COLLATE "C" NOT NULL,
@@ -283,8 +267,6 @@ CREATE TABLE course_resources (
   dangling jsonb,
   PRIMARY KEY (source, sourced_id)
 );
-CREATE INDEX course_resources_course_sourced_id ON course_resources (source, "course_sourced_id");
-CREATE INDEX course_resources_dangling ON course_resources (source) WHERE dangling IS NOT NULL;
 
 CREATE TABLE user_resources (
   source text COLLATE "C" NOT NULL,
@@ -300,8 +282,6 @@ CREATE TABLE user_resources (
   dangling jsonb,
   PRIMARY KEY (source, sourced_id)
 );
-CREATE INDEX user_resources_user_sourced_id ON user_resources (source, "user_sourced_id");
-CREATE INDEX user_resources_dangling ON user_resources (source) WHERE dangling IS NOT NULL;
 
 CREATE TABLE categories (
   source text COLLATE "C" NOT NULL,
@@ -315,7 +295,6 @@ CREATE TABLE categories (
   dangling jsonb,
   PRIMARY KEY (source, sourced_id)
 );
-CREATE INDEX categories_dangling ON categories (source) WHERE dangling IS NOT NULL;
 
 CREATE TABLE score_scales (
   source text COLLATE "C" NOT NULL,
@@ -333,7 +312,6 @@ CREATE TABLE score_scales (
   dangling jsonb,
   PRIMARY KEY (source, sourced_id)
 );
-CREATE INDEX score_scales_dangling ON score_scales (source) WHERE dangling IS NOT NULL;
 
 CREATE TABLE line_items (
   source text COLLATE "C" NOT NULL,
@@ -355,7 +333,6 @@ CREATE TABLE line_items (
   dangling jsonb,
   PRIMARY KEY (source, sourced_id)
 );
-CREATE INDEX line_items_dangling ON line_items (source) WHERE dangling IS NOT NULL;
 
 CREATE TABLE results (
   source text COLLATE "C" NOT NULL,
@@ -379,7 +356,6 @@ CREATE TABLE results (
   dangling jsonb,
   PRIMARY KEY (source, sourced_id)
 );
-CREATE INDEX results_dangling ON results (source) WHERE dangling IS NOT NULL;
 
 CREATE TABLE line_item_score_scales (
   source text COLLATE "C" NOT NULL,
@@ -394,8 +370,6 @@ CREATE TABLE line_item_score_scales (
   dangling jsonb,
   PRIMARY KEY (source, sourced_id)
 );
-CREATE INDEX line_item_score_scales_line_item_sourced_id ON line_item_score_scales (source, "line_item_sourced_id");
-CREATE INDEX line_item_score_scales_dangling ON line_item_score_scales (source) WHERE dangling IS NOT NULL;
 
 CREATE TABLE result_score_scales (
   source text COLLATE "C" NOT NULL,
@@ -410,8 +384,6 @@ CREATE TABLE result_score_scales (
   dangling jsonb,
   PRIMARY KEY (source, sourced_id)
 );
-CREATE INDEX result_score_scales_result_sourced_id ON result_score_scales (source, "result_sourced_id");
-CREATE INDEX result_score_scales_dangling ON result_score_scales (source) WHERE dangling IS NOT NULL;
 
 CREATE TABLE line_item_learning_objective_ids (
   source text COLLATE "C" NOT NULL,
@@ -426,8 +398,6 @@ CREATE TABLE line_item_learning_objective_ids (
   dangling jsonb,
   PRIMARY KEY (source, sourced_id)
 );
-CREATE INDEX line_item_learning_objective_ids_line_item_sourced_id ON line_item_learning_objective_ids (source, "line_item_sourced_id");
-CREATE INDEX line_item_learning_objective_ids_dangling ON line_item_learning_objective_ids (source) WHERE dangling IS NOT NULL;
 
 CREATE TABLE result_learning_objective_ids (
   source text COLLATE "C" NOT NULL,
@@ -444,8 +414,6 @@ CREATE TABLE result_learning_objective_ids (
   dangling jsonb,
   PRIMARY KEY (source, sourced_id)
 );
-CREATE INDEX result_learning_objective_ids_result_sourced_id ON result_learning_objective_ids (source, "result_sourced_id");
-CREATE INDEX result_learning_objective_ids_dangling ON result_learning_objective_ids (source) WHERE dangling IS NOT NULL;
 
 DO $$ BEGIN CREATE ROLE rosterhub_api NOLOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$;
 GRANT rosterhub_api TO CURRENT_USER;

@@ -1,17 +1,12 @@
 """What a client sees of a source's publications: what changed, with a new date, and nothing else."""
 
-from collections.abc import Callable
-
 import pytest
 
-from pipelines.findings import Finding
 from pipelines.oneroster.manifest import Version
 from pipelines.oneroster.v1p1 import ADDED_IN_1_2, COLUMNS_ADDED_IN_1_2
 from tests.api.conftest import ROSTERING, Api
 from tests.journeys.line import DATE, Line, Record, Snapshot, differing, snapshot, undated
 from tests.pipelines.district import ROWS, UUID, District
-
-Edit = Callable[[District], object]
 
 
 def generation(api: Api) -> str:
@@ -67,44 +62,51 @@ def test_rows_in_another_order_are_the_same_data(line: Line, api: Api) -> None:
     assert generation(api) == "1"
 
 
-@pytest.mark.parametrize(
-    ("file", "sourced_id", "cells", "seen"),
-    [
-        ("academicSessions", "period", {"title": "First"}, {"gradingPeriods/period": "title"}),
-        ("academicSessions", "period", {"type": "term"}, {"academicSessions/period": "type",
-                                                          "lineItems/quiz": "gradingPeriod"}),
-        ("orgs", "north", {"identifier": "N"}, {"orgs/north": "identifier", "schools/north": "identifier"}),
-        ("courses", "maths", {"grades": "09"}, {"courses/maths": "grades"}),
-        ("classes", "class1", {"periods": "2,1"}, {"classes/class1": "periods"}),
-        ("users", "pupil1", {"email": ""}, {"users/pupil1": "email", "students/pupil1": "email"}),
-        ("users", "teacher", {"userIds": "{staff:8}"}, {"users/teacher": "userIds", "teachers/teacher": "userIds"}),
-        ("userProfiles", UUID, {"username": "lovelace"}, {"users/teacher": "userProfiles"}),
-        ("roles", "r2", {"beginDate": "2025-08-02"}, {"users/pupil1": "roles", "students/pupil1": "roles"}),
-        ("demographics", "pupil1", {"birthDate": "2011-02-04"}, {"demographics/pupil1": "birthDate"}),
-        ("enrollments", "e1", {"primary": "false"}, {"enrollments/e1": "primary"}),
-        ("resources", "book", {"importance": "secondary"}, {"resources/book": "importance"}),
-        ("categories", "tests", {"weight": "41"}, {"categories/tests": "weight"}),
-        ("scoreScales", "scale", {"scoreScaleValue": "{P:50}"}, {"scoreScales/scale": "scoreScaleValue"}),
-        ("lineItems", "quiz", {"resultValueMax": "10.25"}, {"lineItems/quiz": "resultValueMax"}),
-        ("results", "res1", {"late": "true"}, {"results/res1": "late"}),
-        ("resultLearningObjectiveIds", "ro1", {"score": "2"}, {"results/res1": "learningObjectiveSet"}),
-    ],
-)  # fmt: skip
-def test_a_changed_cell_is_one_property_and_a_date(  # noqa: PLR0917  a table of stories
-    line: Line, api: Api, file: str, sourced_id: str, cells: dict[str, str], seen: dict[str, str]
-) -> None:
+def test_a_changed_cell_is_one_property_and_the_date_of_one_record(line: Line, api: Api) -> None:
     line.take(District())
     before = snapshot(api)
-    line.take(District().change(file, sourced_id, **cells))
+    line.take(District().change("classes", "class1", periods="2,1"))
     after = snapshot(api)
-    changed = differing(before, after)
-    assert changed >= seen.keys()
-    for name in changed & before.keys() & after.keys():
-        assert DATE in properties(before[name], after[name])
-    for name, column in seen.items():
-        assert properties(before[name], after[name]) - {DATE} >= {column}
-    assert {name.split("/")[1] for name in changed} == {name.split("/")[1] for name in seen}
-    assert len({after[name][DATE] for name in changed & after.keys()}) == 1
+    assert differing(before, after) == {"classes/class1"}
+    assert properties(before["classes/class1"], after["classes/class1"]) == {"periods", DATE}
+    assert before["classes/class1"][DATE] < after["classes/class1"][DATE]
+
+
+# (file, sourcedId, changed cells, what a client sees of it: record → property)
+CHANGES: tuple[tuple[str, str, dict[str, str], dict[str, str]], ...] = (
+    ("academicSessions", "term", {"title": "Fall"}, {"academicSessions/term": "title", "terms/term": "title"}),
+    ("academicSessions", "period", {"type": "term"}, {"academicSessions/period": "type",
+                                                      "lineItems/quiz": "gradingPeriod academicSession"}),
+    ("orgs", "north", {"identifier": "N"}, {"orgs/north": "identifier", "schools/north": "identifier"}),
+    ("courses", "maths", {"grades": "09"}, {"courses/maths": "grades"}),
+    ("classes", "class1", {"periods": "2,1"}, {"classes/class1": "periods"}),
+    ("users", "pupil2", {"email": "new@x"}, {"users/pupil2": "email", "students/pupil2": "email"}),
+    ("userProfiles", UUID, {"username": "lovelace"}, {"users/teacher": "userProfiles",
+                                                      "teachers/teacher": "userProfiles"}),
+    ("roles", "r2", {"beginDate": "2025-08-02"}, {"users/pupil1": "roles", "students/pupil1": "roles"}),
+    ("demographics", "pupil1", {"birthDate": "2011-02-04"}, {"demographics/pupil1": "birthDate"}),
+    ("enrollments", "e1", {"primary": "false"}, {"enrollments/e1": "primary"}),
+    ("resources", "book", {"importance": "secondary"}, {"resources/book": "importance"}),
+    ("categories", "tests", {"weight": "41"}, {"categories/tests": "weight"}),
+    ("scoreScales", "scale", {"scoreScaleValue": "{P:50}"}, {"scoreScales/scale": "scoreScaleValue"}),
+    ("resultLearningObjectiveIds", "ro1", {"score": "2"}, {"results/res1": "learningObjectiveSet"}),
+)  # fmt: skip
+
+
+def test_many_changes_at_once_are_each_seen_where_they_are(line: Line, api: Api) -> None:
+    line.take(District())
+    before = snapshot(api)
+    district, expected = District(), {}
+    for file, sourced_id, cells, seen in CHANGES:
+        district.change(file, sourced_id, **cells)
+        expected |= {name: {DATE, *names.split()} for name, names in seen.items()}
+    line.take(district)
+    after = snapshot(api)
+    assert before.keys() - after.keys() == {"gradingPeriods/period"}
+    assert after.keys() - before.keys() == {"terms/period"}
+    in_both = differing(before, after) & before.keys() & after.keys()
+    assert {name: properties(before[name], after[name]) for name in in_both} == expected
+    assert len({after[name][DATE] for name in in_both}) == 1
 
 
 def test_a_row_that_becomes_invalid_leaves_the_record_as_it_was(line: Line, api: Api) -> None:

@@ -60,7 +60,7 @@ def bundle(
 
 
 def _chosen(settings: Settings, source: str, config: SyncRequest) -> Arrival:
-    arrival = syncing.choose(settings, source, Path(config.bundle) if config.bundle else None)
+    arrival = syncing.choose(settings, source, Path(config.bundle) if config.bundle else None, config.accept)
     if arrival is None:
         raise Refused(
             f"{source}: nothing new lies in {settings.landing / source}. To take a bundle again, name its path as "

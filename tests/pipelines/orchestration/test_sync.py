@@ -131,7 +131,7 @@ def test_an_unreadable_bundle_is_rejected_in_the_ledger_and_fails_the_run(hub: H
 def test_a_held_bundle_says_why_what_would_change_and_how_to_let_it_through(hub: Hub) -> None:
     hub.deliver(grown(60))
     hub.sync_without_dagster()
-    path = hub.deliver(District())
+    hub.deliver(District())
     held = hub.sync()
     assert not held.success
     assert {found for found in failed_checks(held) if found[1] == "guard"} == {
@@ -146,7 +146,7 @@ def test_a_held_bundle_says_why_what_would_change_and_how_to_let_it_through(hub:
     preview = {record.data["entity"]: record.data for record in said.metadata["changes"].value.records}
     assert preview["users"]["gone"] == 60
 
-    accepted = hub.sync(bundle=str(path), accept=fingerprint)
+    accepted = hub.sync(accept=fingerprint)
     assert accepted.success
     assert metadata(accepted, "roster/users")["gone"] == 60
 
