@@ -89,11 +89,17 @@ class DagsterApi:
         if answer["__typename"] not in ("AddDynamicPartitionSuccess", "DuplicateDynamicPartitionError"):
             raise Refused(f"Dagster did not take the source {key}: {answer.get('message', answer['__typename'])}")
 
-    def launch(self, job: str, partition: str) -> str:
-        """Queue a run of a job for a partition; its id."""
+    def launch(self, job: str, partition: str, config: dict[str, Any] | None = None) -> str:
+        """Queue a run of a job for a partition, with the configuration of its ops by name; its id."""
         selector = {"repositoryName": "__repository__", "repositoryLocationName": LOCATION, "jobName": job}
         tags = [{"key": "dagster/partition", "value": partition}]
-        params = {"selector": selector, "mode": "default", "executionMetadata": {"tags": tags}}
+        run_config = {"ops": {name: {"config": values} for name, values in (config or {}).items()}}
+        params = {
+            "selector": selector,
+            "mode": "default",
+            "executionMetadata": {"tags": tags},
+            "runConfigData": run_config,
+        }
         answer = self.ask(_LAUNCH, params=params)["launchRun"]
         if answer["__typename"] != "LaunchRunSuccess":
             raise Refused(f"Dagster did not launch {job} for {partition}: {_reason(answer)}")

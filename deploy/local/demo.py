@@ -79,7 +79,8 @@ class Demo:
     def _sync(self, district: District) -> None:
         dagster = DagsterApi(self.stack.applications.ui_url)
         dagster.add_partition("source", district.source)
-        run_id = dagster.launch("sync", district.source)
+        named = {"bundle": str(self.settings.landing / district.source)}  # so that a second demo may take it again
+        run_id = dagster.launch("sync", district.source, {"landing__bundle": named})
         self.progress.say(f"Dagster run of sync for {district.source}: {dagster.url}/runs/{run_id}")
         began = time.monotonic()
         with self.progress.step(f"Dagster syncs {district.source}"):
@@ -102,14 +103,14 @@ class Demo:
     def _request_everything(self, key: str) -> list[str]:
         """Three requests, checked; their URLs."""
         orgs, _ = self._get(f"{_ROSTERING}/orgs", key)
-        page, total = self._get(f"{_ROSTERING}/users?limit=25&sort=familyName", key)
+        page, total = self._get(f"{_ROSTERING}/users?limit=25", key)
         student, _ = self._get(f"{_ROSTERING}/students?limit=1", key)
         if not orgs["orgs"] or not page["users"] or not student["users"]:
             raise Refused("the API answers, but without the records that were just published")
         one = f"{_ROSTERING}/students/{student['users'][0]['sourcedId']}"
         shown = self._get(one, key)[0]["user"]
         self.progress.say(f"the API serves {len(orgs['orgs'])} orgs and {total} users, {_name(shown)} among them")
-        return [f"{_ROSTERING}/orgs", f"{_ROSTERING}/users?limit=25&sort=familyName", one]
+        return [f"{_ROSTERING}/orgs", f"{_ROSTERING}/users?limit=25", one]
 
     def _get(self, path: str, key: str) -> tuple[dict[str, Any], str]:
         request = urllib.request.Request(  # noqa: S310 - our own http address
@@ -129,7 +130,7 @@ class Demo:
         self.progress.say(
             f"\nRosterHub runs in {self.settings.home}\n"
             f"  Dagster          {ui}\n"
-            f"  API              {api}   documentation {api}/docs\n"
+            f"  API              {api}\n"
             f"  API key          {key}\n"
             f"  bundles go to    {self.settings.landing}/<source>/\n\n  Try\n{curls}\n"
         )

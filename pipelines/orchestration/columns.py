@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import dagster as dg
 
+from pipelines import contract
 from pipelines.oneroster.entity import Column, Entity, Kind
 from pipelines.oneroster.registry import owner_of
 
@@ -21,7 +22,7 @@ def _column(column: Column, types: Mapping[Kind, object]) -> dg.TableColumn:
         nullable=not column.required, unique=column.kind is Kind.ID, other=_constraints(column)
     )
     return dg.TableColumn(
-        name=column.field,
+        name=contract.SENT_DATE if column.kind is Kind.DATETIME else column.field,
         type=str(types[column.kind]).removesuffix(' COLLATE "C"'),
         description=_meaning(column),
         constraints=constraints,

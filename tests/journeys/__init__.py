@@ -1,0 +1,1 @@
+"""Whole stories: a bundle lands, is staged and published, and clients read it through the API."""

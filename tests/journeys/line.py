@@ -11,13 +11,16 @@ import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import urlsplit
+
+from werkzeug.test import TestResponse
 
 from api.collections import COLLECTIONS
 from pipelines import credentials, syncing
 from pipelines.handover import Publication
 from pipelines.settings import Settings, load
+from tests.api.conftest import Api
 from tests.pipelines.district import District
 
 OLDEST = 1_700_000_000  # bundles arrive in the order in which they land, whatever the clock says
@@ -67,9 +70,11 @@ class Line:
             os.utime(path, (OLDEST + self.landed, OLDEST + self.landed))
         return place
 
-    def sync(self, source: str = SOURCE, progress: Callable[[str], None] | None = None) -> Publication:
-        """Take the oldest bundle that waits."""
-        publication = syncing.sync(self.settings, source, progress=progress)
+    def sync(
+        self, source: str = SOURCE, bundle: Path | None = None, progress: Callable[[str], None] | None = None
+    ) -> Publication:
+        """Take the bundle named, or the oldest that waits."""
+        publication = syncing.sync(self.settings, source, bundle, progress=progress)
         assert publication is not None, "no bundle waits"
         return publication
 
@@ -83,23 +88,6 @@ class Line:
         with credentials.opened(self.database_url) as connection:
             issued = credentials.create(connection, "a story", scope_names=[credentials.ALL_SCOPES], sources=sources)
         return issued.header
-
-
-class Answer(Protocol):
-    """What the test client and the web client both give back."""
-
-    @property
-    def status_code(self) -> int: ...
-    @property
-    def headers(self) -> Mapping[str, str]: ...
-    @property
-    def json(self) -> Any: ...
-
-
-class Asking(Protocol):
-    """Something that asks an API: in this process, or over the network."""
-
-    def get(self, path: str, **headers: str) -> Answer: ...
 
 
 @dataclass(frozen=True)
@@ -120,15 +108,15 @@ class WebApi:
 
     def get(self, path: str, **headers: str) -> WebAnswer:
         sent = {"X-API-Key": self.key} | {name.replace("_", "-"): value for name, value in headers.items()}
-        asked = urllib.request.Request(self.url + path, headers=sent)
+        asked = urllib.request.Request(self.url + path, headers=sent)  # noqa: S310 - always our own http address
         try:
-            with urllib.request.urlopen(asked, timeout=30) as answer:
+            with urllib.request.urlopen(asked, timeout=30) as answer:  # noqa: S310
                 return WebAnswer(answer.status, answer.headers, json.loads(answer.read()))
         except urllib.error.HTTPError as error:
             return WebAnswer(error.code, error.headers, json.loads(error.read()))
 
 
-def pages(api: Asking, path: str, limit: int = 100) -> Iterator[Answer]:
+def pages(api: Api | WebApi, path: str, limit: int = 100) -> Iterator[TestResponse | WebAnswer]:
     """Every page of a collection, found by its links."""
     following: str | None = f"{path}?limit={limit}"
     while following:
@@ -147,7 +135,7 @@ def _next(link: str) -> str | None:
     return None
 
 
-def snapshot(api: Asking, prefix: str = "") -> Snapshot:
+def snapshot(api: Api | WebApi, prefix: str = "") -> Snapshot:
     """Everything that the API shows, by collection and id. `prefix` names a source: "/sources/north"."""
     return {
         f"{collection.name}/{record['sourcedId']}": record

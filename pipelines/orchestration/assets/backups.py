@@ -26,13 +26,15 @@ RESTORES = "restores"
         )
     ],
 )
-def nightly(context: dg.AssetExecutionContext, rosterhub: RosterHub) -> Iterator[dg.Output | dg.AssetCheckResult]:
+def nightly(
+    context: dg.AssetExecutionContext, rosterhub: RosterHub
+) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
     """A dump that does not restore is kept and fails the run: somebody has to look."""
     with plainly():
         settings = rosterhub.settings()
         made = make_backup(settings, settings.home / FOLDER)
     faults = made.faults or ()
-    yield dg.Output(None, metadata=_metadata(made))
+    yield dg.MaterializeResult(metadata=_metadata(made))
     yield dg.AssetCheckResult(
         asset_key=naming.BACKUP, check_name=RESTORES, passed=made.is_good, description="; ".join(faults) or None
     )

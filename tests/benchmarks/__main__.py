@@ -1,0 +1,82 @@
+"""The command: `python -m tests.benchmarks [--quick] [--folder F] [--out bench.json] [--write-docs]`."""
+
+import argparse
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy.local.progress import Progress
+from deploy.local.supervisor import Stopped
+from pipelines.errors import RosterHubError
+from tests.benchmarks import documents, loading, machine, results, servers, serving, tables
+from tests.benchmarks.results import Run
+from tests.benchmarks.serving import Load
+
+FOLDER = Path(".rosterhub", "bench")
+RESULTS = Path("bench.json")
+PAGE = Path("docs", "performance.md")
+
+
+@dataclass(frozen=True)
+class Mode:
+    """How much is measured."""
+
+    name: str
+    students: int
+    rounds: int
+    load: Load
+
+
+QUICK = Mode("quick", 5_000, 3, Load(requests=400, rounds=3, crawl_limit=1_000, crawl_pages=50))
+FULL = Mode("full", 200_000, 3, Load(requests=2_000, rounds=3, crawl_limit=10_000, crawl_pages=100))
+
+
+def main() -> int:
+    """Run it; the exit code says whether it could be measured, never how fast it was."""
+    given = _arguments()
+    try:
+        if given.write_docs:
+            return _write_docs(given.out)
+        run = _measure(QUICK if given.quick else FULL, given)
+    except Stopped:
+        return 130
+    except RosterHubError as error:
+        print(f"Error: {error}", file=sys.stderr)
+        return error.exit_code
+    results.write(run, given.out)
+    print(tables.aligned(tables.HEADER, tables.rows(run)))
+    print(f"\nwrote {given.out}")
+    return 0
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description="Measure loading and reading.")
+    parser.add_argument("--quick", action="store_true", help="a small district, in a minute or two")
+    parser.add_argument("--students", type=int, help="another size of district")
+    parser.add_argument("--rounds", type=int, help="how often loading is measured")
+    parser.add_argument("--folder", type=Path, default=FOLDER, help=f"for servers and bundles, emptied ({FOLDER})")
+    parser.add_argument("--out", type=Path, default=RESULTS, help=f"where figures are written ({RESULTS})")
+    parser.add_argument("--write-docs", action="store_true", help=f"measure nothing, make {PAGE} from --out")
+    return parser.parse_args()
+
+
+def _measure(mode: Mode, given: argparse.Namespace) -> Run:
+    run = Run(mode.name, given.students or mode.students, machine.facts())
+    progress = Progress()
+    with servers.running(given.folder, progress) as started:
+        run.machine["versions"]["postgres"] = started.server.programs.version
+        material = loading.make_material(started.folder / "bundles", run, progress)
+        filled = loading.measure(started, material, run, given.rounds or mode.rounds)
+        serving.measure(started, filled, run, mode.load)
+    return run
+
+
+def _write_docs(source: Path) -> int:
+    PAGE.parent.mkdir(exist_ok=True)
+    PAGE.write_text(documents.page(results.read(source)))
+    print(f"wrote {PAGE}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
