@@ -28,7 +28,7 @@ from pipelines.staged.staging import stage
 Progress = Callable[[str], None]
 
 
-def sync(  # noqa: PLR0913  what a sync can be told
+def sync(
     settings: Settings,
     source: str,
     bundle: Path | None = None,
@@ -111,7 +111,7 @@ def announce(settings: Settings, publication: Publication) -> None:
         return
 
 
-def _sync_arrival(  # noqa: PLR0913  one arrival of one source
+def _sync_arrival(
     settings: Settings,
     source: str,
     arrival: Arrival,

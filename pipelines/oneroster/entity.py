@@ -198,7 +198,7 @@ def pairs(name: str, keys: tuple[str, str], *, required: bool = False) -> Column
     return Column(name, Kind.PAIRS, required, json=name, json_keys=keys)
 
 
-def ref(  # noqa: PLR0913  a reference has this many faces
+def ref(
     name: str,
     to: str,
     *,

@@ -14,7 +14,7 @@ from pipelines.handover import Change
 from pipelines.oneroster.entity import Entity
 from pipelines.oneroster.manifest import Mode
 from pipelines.oneroster.registry import BY_NAME, ENTITIES, embedded_in
-from pipelines.roster.references import Judgement
+from pipelines.roster.judgement import Judgement
 from pipelines.roster.store import STORED_STATUS
 
 IS_ID = pl.col(contract.SOURCED_ID)
@@ -33,7 +33,7 @@ class EntityChanges:
     gone: pl.DataFrame
     counts: Change
     lost_values: dict[str, int] = field(default_factory=dict)  # column: active records that would lose its value
-    active_before: int = 0
+    active_before: int = 0  # of the whole entity, however few a delta names
     ignored: dict[str, int] = field(default_factory=dict)  # finding code: rows that come too late or for nothing
 
     @property
@@ -79,7 +79,8 @@ def _entity_changes(judgement: Judgement, entity: Entity) -> EntityChanges:
     stored = _stored(judgement, entity, sent)
     compared = _compare(entity, sent, stored, judgement.mode(entity.name))
     gone = _gone(judgement, entity, sent, stored)
-    return _assemble(entity, compared, gone, stored, Change(rejected=rejected, waiting=waiting))
+    active = judgement.store.active(entity)
+    return _assemble(entity, compared, gone, active, Change(rejected=rejected, waiting=waiting))
 
 
 def _sent(judgement: Judgement, entity: Entity) -> pl.LazyFrame:
@@ -175,13 +176,10 @@ def _gone(judgement: Judgement, entity: Entity, sent: pl.LazyFrame, stored: pl.L
     return gone.select(contract.SOURCED_ID).collect(engine="streaming")
 
 
-def _assemble(
-    entity: Entity, compared: pl.DataFrame, gone: pl.DataFrame, stored: pl.LazyFrame, counts: Change
-) -> EntityChanges:
+def _assemble(entity: Entity, compared: pl.DataFrame, gone: pl.DataFrame, active: int, counts: Change) -> EntityChanges:
     kinds = dict(compared.group_by("kind").len().iter_rows())
     deleted = compared.filter(pl.col("kind") == "deleted").select(contract.SOURCED_ID)
     all_gone = pl.concat([gone, deleted])
-    active = stored.select((pl.col(STORED_STATUS) == contract.ACTIVE).sum()).collect(engine="streaming").item()
     losses = compared.select(pl.col("^loses .*$").sum()).row(0, named=True)
     return EntityChanges(
         entity,

@@ -23,7 +23,7 @@ from pipelines.roster import applying, ledger, references, resolving, semantics,
 from pipelines.roster.changes import EntityChanges, changes_of, ignored_rows, sessions_of_other_type, touched_owners
 from pipelines.roster.derivations import derive
 from pipelines.roster.guard import Thresholds, objections
-from pipelines.roster.references import Judgement
+from pipelines.roster.judgement import Judgement, opened
 from pipelines.roster.store import NoStore, PostgresStore, Store
 
 Progress = Callable[[str], None]
@@ -128,7 +128,7 @@ def _publish(work: Work, accept: str | None, workspace: Path) -> Publication:
 
 
 def _judged(staged: StagedBundle, store: Store, alone: bool = False) -> Judgement:
-    judgement = references.opened(staged, store, alone)
+    judgement = opened(staged, store, alone)
     if staged.version is Version.V1P1:
         judgement.rows = derive(judgement.rows, store)
     references.judge(judgement)

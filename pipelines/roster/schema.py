@@ -113,8 +113,8 @@ def index_ddl(entity: Entity) -> list[str]:
         f"CREATE INDEX IF NOT EXISTS {entity.table}_{field} ON {entity.table} (source, {quoted(field)})"
         for field in fields
     ]
-    dangling = f"CREATE INDEX IF NOT EXISTS {entity.table}_dangling ON {entity.table} (source) WHERE {contract.DANGLING} IS NOT NULL"
-    return [*by_field, dangling]
+    name, condition = f"{entity.table}_dangling", f"{contract.DANGLING} IS NOT NULL"
+    return [*by_field, f"CREATE INDEX IF NOT EXISTS {name} ON {entity.table} (source) WHERE {condition}"]
 
 
 def indexed(entity: Entity) -> tuple[Column, ...]:

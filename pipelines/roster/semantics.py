@@ -10,7 +10,7 @@ from pipelines.findings import Severity, finding
 from pipelines.oneroster.entity import Column, Entity, Kind
 from pipelines.oneroster.manifest import Mode
 from pipelines.oneroster.registry import BY_NAME, ENTITIES
-from pipelines.roster.references import IS_TOMBSTONE, Judgement
+from pipelines.roster.judgement import IS_TOMBSTONE, Judgement
 
 # (entity, reference, entity it leads to, the type that a target should have, code)
 EXPECTED_TYPES = (
@@ -33,7 +33,7 @@ def remark(judgement: Judgement) -> None:
                 _remark_deleted(judgement, entity, column)
     for entity in ENTITIES:
         if entity.name in judgement.rejected and (kept := len(judgement.kept_previous(entity))):
-            judgement.add(finding("kept_previous", Severity.WARNING, f"{entity.name}.csv", count=kept))
+            judgement.findings.append(finding("kept_previous", Severity.WARNING, f"{entity.name}.csv", count=kept))
 
 
 def _remark_type(judgement: Judgement, column: Column, entity: Entity, target: str, expected: str, code: str) -> None:
@@ -69,22 +69,6 @@ def _deleted(judgement: Judgement, target: str) -> pl.Series:
 
 def _remark_rows(judgement: Judgement, entity: Entity, column: str, code: str, when: pl.Expr) -> None:
     """One finding for all rows of which it is true, shown by the first."""
-    field = entity.column(column).field
-    rows = judgement.rows[entity.name].filter(when.fill_null(False))
-    count, line, value = rows.select(pl.len(), pl.col("line").first(), pl.col(field).first()).collect().row(0)
-    if not count:
-        return
-    strict = judgement.staged.strict
-    severity = Severity.ERROR if strict else Severity.WARNING
-    judgement.add(
-        finding(
-            code,
-            severity,
-            f"{entity.name}.csv",
-            line=line,
-            column=column,
-            value=value,
-            count=count,
-            rejects_bundle=strict,
-        )
-    )
+    declared = entity.column(column)
+    rows = judgement.rows[entity.name].filter(when.fill_null(False)).select("line", declared.field).collect()
+    judgement.tell(code, entity, declared, rows, examples=1)

@@ -39,6 +39,9 @@ class Store(Protocol):
     def is_empty(self, entity: Entity) -> bool:
         """Whether the source has no record of that entity."""
 
+    def active(self, entity: Entity) -> int:
+        """How many records of the source are no tombstones."""
+
 
 class NoStore:
     """A store with nothing in it: `rosterhub check` judges a bundle by itself."""
@@ -57,6 +60,9 @@ class NoStore:
 
     def is_empty(self, entity: Entity) -> bool:
         return True
+
+    def active(self, entity: Entity) -> int:
+        return 0
 
 
 class PostgresStore:
@@ -98,6 +104,11 @@ class PostgresStore:
         query = sql.SQL("SELECT EXISTS (SELECT FROM {} WHERE source = %s)").format(_table(entity))
         row = self.connection.execute(query, (self.source,)).fetchone()
         return not (row and row[0])
+
+    def active(self, entity: Entity) -> int:
+        query = sql.SQL("SELECT count(*) FROM {} WHERE source = %s AND status = %s").format(_table(entity))
+        row = self.connection.execute(query, (self.source, contract.ACTIVE)).fetchone()
+        return row[0] if row else 0
 
     def _copy(self, query: sql.Composable, schema: Schema) -> pl.LazyFrame:
         """The result of a query as a lazy frame of text, through a file: its size does not matter."""

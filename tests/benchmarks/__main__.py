@@ -54,7 +54,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="a small district, in a minute or two")
     parser.add_argument("--students", type=int, help="another size of district")
     parser.add_argument("--rounds", type=int, help="how often loading is measured")
-    parser.add_argument("--folder", type=Path, default=FOLDER, help=f"for servers and bundles, emptied ({FOLDER})")
+    parser.add_argument("--folder", type=Path, default=FOLDER, help=f"for servers and bundles ({FOLDER})")
     parser.add_argument("--out", type=Path, default=RESULTS, help=f"where figures are written ({RESULTS})")
     parser.add_argument("--write-docs", action="store_true", help=f"measure nothing, make {PAGE} from --out")
     return parser.parse_args()

@@ -54,7 +54,7 @@ def _cell(column: Column) -> pl.Expr:
         return cell
     items = cell.str.replace_all(r"[{}]", "") if column.kind is Kind.PAIRS else cell
     escaped = items.str.replace_many(["\\", '"'], ["\\\\", '\\"'])
-    return pl.format('{"{}"}', escaped.str.replace_all(",", '","', literal=True))
+    return pl.concat_str(pl.lit('{"'), escaped.str.replace_all(",", '","', literal=True), pl.lit('"}'))
 
 
 def copy_into_indexes(url: str, files: Files) -> float:

@@ -83,11 +83,12 @@ class Servers:
 
 @contextmanager
 def running(folder: Path, progress: Progress) -> Iterator[Servers]:
-    """Start PostgreSQL and Valkey in `folder`, which is removed afterwards.
+    """Start PostgreSQL and Valkey in `folder`/work, which is emptied afterwards.
 
-    What a killed run left in it is ended and removed first. Raises Refused where another run uses the folder.
+    What a killed run left there is ended and removed first. Raises Refused where another run uses the folder.
     """
-    settings = configuration.load({**_pg_bin(), "ROSTERHUB_HOME": str(folder)}, dotenv=None, announced=False)
+    home = str(folder / "work")  # of our own: whoever names a folder with other things in it keeps them
+    settings = configuration.load({**_pg_bin(), "ROSTERHUB_HOME": home}, dotenv=None, announced=False)
     record = Record(settings.home)
     with record.lock():
         end_leftovers(record, progress)
@@ -104,8 +105,8 @@ def _started(settings: Settings, supervisor: Supervisor) -> Servers:
     database = postgres.prepare(settings.home / "postgres", ports.any(), binaries.postgres(settings.pg_bin))
     cache = valkey.prepare(settings.home / "valkey", ports.any(), binaries.valkey_server())
     supervisor.start(database.service(logs / "postgres.log"), cache.service(logs / "valkey.log"))
-    urls = {"database_url": database.url(), "redis_url": cache.url()}
-    servers = Servers(replace(settings, **urls), database, supervisor, ports)
+    named = replace(settings, database_url=database.url(), redis_url=cache.url())
+    servers = Servers(named, database, supervisor, ports)
     servers.make_template()
     return servers
 
@@ -116,7 +117,6 @@ def _pg_bin() -> dict[str, str]:
 
 
 def _empty(folder: Path, keep: Path | None = None) -> None:
-    """Only what a run makes: whoever names a folder with other things in it keeps them."""
     for path in folder.iterdir():
         if path != keep:
             shutil.rmtree(path) if path.is_dir() else path.unlink()

@@ -5,7 +5,7 @@
 
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -104,7 +104,7 @@ class _Paths:
 
 def _measure_crawl(api: Api, load: Load) -> None:
     """Follow `next`; the first pages beside the last."""
-    path, seconds = f"{BASE}/enrollments?limit={load.crawl_limit}", []
+    path, seconds = f"{BASE}/enrollments?limit={load.crawl_limit}", list[float]()
     while path and len(seconds) < load.crawl_pages:
         answer = clients.ask(api.address, path)
         seconds.append(answer.seconds)

@@ -11,6 +11,7 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -47,9 +48,10 @@ def sync(settings: Settings, bundle: Path, expected: str) -> Sync:
         cpu_seconds, peak = _watch(process)
         seconds = time.perf_counter() - began
         out, error = process.communicate()
-    told = json.loads(out) if out else {"outcome": f"failed: {error.strip()}"}
+    told: dict[str, Any] = json.loads(out) if out else {"outcome": f"failed: {error.strip()}"}
     if told["outcome"] != expected:
-        raise Refused(f"the sync of {bundle.name} should have ended {expected}, and ended {told['outcome']}")
+        why = " ".join(told.get("reasons", ()))
+        raise Refused(f"the sync of {bundle.name} should have ended {expected}, and ended {told['outcome']}: {why}")
     return Sync(told["outcome"], seconds, cpu_seconds, peak / 2**20, told["seconds"])
 
 

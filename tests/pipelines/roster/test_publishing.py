@@ -95,7 +95,7 @@ def test_a_changed_role_moves_its_user(publish_district: Publish, rows: Rows) ->
         ("resultLearningObjectiveIds", "ro1", "results", "res1"),
     ],
 )
-def test_an_embedded_row_that_goes_moves_its_owner(  # noqa: PLR0917  a table of stories
+def test_an_embedded_row_that_goes_moves_its_owner(
     publish_district: Publish, rows: Rows, file: str, sourced_id: str, owner_table: str, owner: str
 ) -> None:
     publish_district(District())

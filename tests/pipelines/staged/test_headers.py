@@ -4,6 +4,7 @@ import pytest
 
 from pipelines.oneroster.manifest import Mode, Version
 from pipelines.oneroster.registry import BY_NAME
+from pipelines.oneroster.v1p1 import BY_NAME as V1P1
 from pipelines.staged.headers import read_columns
 from pipelines.staged.reporting import Report
 
@@ -62,9 +63,9 @@ def test_extension_columns_are_found_by_their_key() -> None:
 
 
 def test_the_message_says_which_version_a_header_looks_like() -> None:
-    report = Report("users.csv")
-    header = tuple(
-        "sourcedId,status,dateLastModified,enabledUser,orgSourcedIds,role,username,givenName,familyName".split(",")
-    )
-    read_columns(BY_NAME["users"], (*header[:3], *header[4:]), Mode.BULK, Version.V1P2, report)
-    assert "enabledUser" in report.findings[-1].message or report.refused
+    report = Report("lineItems.csv")
+    line_items = V1P1["lineItems"].header
+    read_columns(BY_NAME["lineItems"], line_items, Mode.BULK, Version.V1P2, report)
+    missing = next(found for found in report.findings if found.code == "column_missing")
+    assert "academicSessionSourcedId, schoolSourcedId" in missing.message
+    assert "looks like OneRoster 1.1" in missing.message
