@@ -13,6 +13,7 @@ from psycopg_pool import ConnectionPool
 from api.settings import Settings
 
 _PREPARED = 500  # more than there are statements, so that none has to make room for another
+_GIVE_UP_SECONDS = 1.0  # of connecting again; whoever asks next tries at once, so the end of an outage is seen at once
 _BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
 Row = tuple[Any, ...]
@@ -89,6 +90,7 @@ def _pool(settings: Settings) -> ConnectionPool:
         min_size=1,
         max_size=settings.pool_size,
         timeout=settings.pool_seconds,
+        reconnect_timeout=_GIVE_UP_SECONDS,
         configure=configure,
         open=False,
     )

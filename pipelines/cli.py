@@ -31,6 +31,7 @@ COMMANDS = {
     "check": Row("pipelines.commands.check:check", "Judge a bundle without loading it."),
     "sample": Row("pipelines.commands.sample:sample", "Write a made-up bundle, for trying things out."),
     "sync": Row("pipelines.commands.sync:sync", "Take a source's bundle from the landing folder to the API."),
+    "plan": Row("pipelines.commands.plan:plan", "Say what a bundle would change, without changing it."),
     "keys": Row("pipelines.commands.keys:keys", "Create and manage the API's keys."),
     "cache": Row("pipelines.commands.cache:cache", "Clear the API's cached answers."),
     "backup": Row("pipelines.commands.backup:backup", "Back up the database, verify and restore."),

@@ -2,13 +2,18 @@
 
 Plain data about files on disk; the steps themselves do not import one another.
 
-A staged file is two parquet files. Accepted rows have the columns `line` (UInt32, physical line), `surplus` (Boolean:
-the row had extra empty cells), `sourced_id`,
-`status` (String, null in bulk unless the file says so), `sent_date_last_modified` (Datetime us UTC, nullable), one
-column per stored column of the 1.2 entity under its snake_case name, and `metadata` (String: JSON object with its keys
-sorted, or null); a reader picks these, there may be others. Types by Kind: text, enums and references String; lists List(String), pairs as "left:right" items;
-Boolean; Date; year and integer Int64; float Float64. Rejected rows have `line`, `sourced_id` (null if unreadable),
-`codes` (List(String)).
+A staged file is two parquet files. Accepted rows have the columns of `frames.accepted_schema`; a reader picks these,
+there may be others:
+
+    line                     physical line in the CSV file
+    surplus                  the row had extra empty cells at its end
+    sourced_id
+    status                   null in bulk unless the file says so
+    sent_date_last_modified  the source's own date
+    (one per stored column of the 1.2 entity, under its snake_case name; pairs as "left:right" items)
+    metadata                 a JSON object with its keys sorted, or null
+
+Rejected rows have `line`, `sourced_id` (null if unreadable) and `codes`, the findings that refused them.
 """
 
 import json

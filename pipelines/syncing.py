@@ -1,4 +1,4 @@
-"""Landing, staging and publishing put together: what `rosterhub sync` does, and what the Dagster assets call one by one.
+"""Landing, staging and publishing put together: what `rosterhub sync` does and the Dagster assets call one by one.
 
 No step's own work is here, and no Dagster.
 """
@@ -20,7 +20,7 @@ from pipelines.handover import Bundle, Publication, StagedBundle
 from pipelines.landing.archives import Limits
 from pipelines.landing.arrivals import Arrival, arrival_at, arrivals
 from pipelines.landing.opening import open_bundle
-from pipelines.roster.ledger import arrivals_seen, last_held
+from pipelines.roster.ledger import arrivals_seen, generation_of, last_held, last_published
 from pipelines.roster.publishing import publish
 from pipelines.settings import Settings
 from pipelines.staged.staging import stage
@@ -35,15 +35,15 @@ def sync(
     accept: str | None = None,
     run_id: str | None = None,
     progress: Progress | None = None,
-) -> Publication | None:
-    """Take the source's oldest unprocessed bundle (or the one named) through every step; None where nothing waits.
+) -> Publication:
+    """Take the source's oldest unprocessed bundle (or the one named) through every step; where none waits: unchanged.
 
     After an accepted bundle, the deltas that waited behind it follow in their order; the last outcome is returned.
     Raises Refused for what cannot be a bundle at all, DependencyAway where the database is not there.
     """
     arrival = choose(settings, source, bundle, accept)
     if arrival is None:
-        return None
+        return _nothing_new(settings, source)
     publication = _sync_arrival(settings, source, arrival, accept, run_id, progress)
     while accept and publication.outcome in {"published", "unchanged"}:
         following = next_arrival(settings, source)
@@ -85,6 +85,16 @@ def _held_arrival(settings: Settings, source: str, fingerprint: str) -> Arrival:
     raise Refused(f"the held bundle no longer lies in {settings.landing / source}; name it with --bundle")
 
 
+def _nothing_new(settings: Settings, source: str) -> Publication:
+    """What is served stays served. A source that nothing was ever delivered for is a mistake in its name."""
+    with _ledger(settings) as connection:
+        served, generation = last_published(connection, source), generation_of(connection, source)
+    folder = settings.landing / source
+    if served is None and not folder.is_dir():
+        raise Refused(f"{source} has no folder in {settings.landing}; put its bundles there, or name one with --bundle")
+    return Publication("unchanged", source, generation, served["fingerprint"] if served else "")
+
+
 @contextmanager
 def _ledger(settings: Settings) -> Iterator[psycopg.Connection]:
     try:
@@ -123,7 +133,7 @@ def _sync_arrival(
     workspace.mkdir(parents=True, mode=0o700)
     try:
         began = time.perf_counter()
-        staged = _staged(settings, arrival, workspace, progress)
+        staged = stage_arrival(settings, arrival, workspace, progress)
         seconds = {"staging": round(time.perf_counter() - began, 3)}
         publication = publish(
             settings.require_database_url(),
@@ -141,6 +151,9 @@ def _sync_arrival(
     return replace(publication, seconds=seconds | publication.seconds, findings=findings)
 
 
-def _staged(settings: Settings, arrival: Arrival, workspace: Path, progress: Progress | None) -> StagedBundle:
+def stage_arrival(
+    settings: Settings, arrival: Arrival, workspace: Path, progress: Progress | None = None
+) -> StagedBundle:
+    """Open and stage an arrival in a folder that the caller removes."""
     opened = open_arrival(settings, arrival, workspace)
     return stage(opened, workspace / "staged", progress)

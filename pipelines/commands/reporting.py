@@ -1,10 +1,10 @@
 """Verdicts and publications as text for people at a terminal. The data they show is made elsewhere."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from pipelines.checking import Check
 from pipelines.findings import Finding
-from pipelines.handover import Publication
+from pipelines.handover import Change, Publication
 
 OUTCOMES = {
     "clean": "Clean: this bundle is as the standard says.",
@@ -42,12 +42,15 @@ def _place(found: Finding) -> str:
 
 def publication_text(publication: Publication) -> str:
     """How a sync ended, with the counts per entity."""
-    counted = [
-        (name, *(str(getattr(change, kind)) for kind in CHANGES)) for name, change in publication.entities.items()
-    ]
-    lines = table(("entity", *CHANGES), counted) if counted else []
+    lines = change_lines(publication.entities) if publication.entities else []
     head = f"{publication.outcome}: {publication.source} is at generation {publication.generation}"
     return "\n".join([head, *(f"  {reason}" for reason in publication.reasons), *lines])
+
+
+def change_lines(entities: Mapping[str, Change]) -> list[str]:
+    """The counts of each entity's changes."""
+    counted = [(name, *(str(getattr(change, kind)) for kind in CHANGES)) for name, change in entities.items()]
+    return table(("entity", *CHANGES), counted)
 
 
 def table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> list[str]:

@@ -33,9 +33,6 @@ def sync(context: click.Context, source: str, bundle: Path | None, accept: str |
     settings = configuration.load()
     with progress_line(f"syncing {source}") as progress:
         publication = take(settings, source, bundle, accept, progress=progress)
-    if publication is None:
-        click.echo(json.dumps({"outcome": "unchanged"}) if as_json else "unchanged: no unprocessed bundle")
-        return
     click.echo(json.dumps(as_plain(publication)) if as_json else _as_text(publication, bundle))
     context.exit(0 if publication.outcome in {"published", "unchanged"} else 1)
 

@@ -1,0 +1,1 @@
+"""The house itself under test: directions, sizes, completeness."""

@@ -27,7 +27,7 @@ class Mode:
     load: Load
 
 
-QUICK = Mode("quick", 5_000, 3, Load(requests=400, rounds=3, crawl_limit=1_000, crawl_pages=50))
+QUICK = Mode("quick", 10_000, 3, Load(requests=400, rounds=3, crawl_limit=1_000, crawl_pages=50))
 FULL = Mode("full", 200_000, 3, Load(requests=2_000, rounds=3, crawl_limit=10_000, crawl_pages=100))
 
 

@@ -3,6 +3,7 @@
 "Not cached" means that Valkey is there and asked, and that no page is asked for twice.
 """
 
+import itertools
 import random
 import time
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from multiprocessing import get_context
 import psycopg
 
 from pipelines import credentials
+from pipelines.errors import SettingsError
 from pipelines.settings import Settings
 from tests.benchmarks import bare_reading, catalogue, clients
 from tests.benchmarks.clients import Address
@@ -98,8 +100,11 @@ class _Paths:
 
     @staticmethod
     def take(paths: Iterator[str], count: int) -> list[str]:
-        """The next paths. Raises StopIteration where the district is too small."""
-        return [next(paths) for _ in range(count)]
+        """The next paths. Raises SettingsError where the district has not so many."""
+        taken = list(itertools.islice(paths, count))
+        if len(taken) < count:
+            raise SettingsError("the district is too small to ask for so many different pages: raise --students")
+        return taken
 
 
 def _measure_crawl(api: Api, load: Load) -> None:

@@ -280,6 +280,17 @@ def test_a_delta_waits_behind_a_held_bundle(publish_district: Publish) -> None:
     assert publish_district(district.change("orgs", "north", name="New")).outcome == "published"
 
 
+def test_a_delta_is_guarded_by_the_share_of_all_records_not_of_those_it_names(publish_district: Publish) -> None:
+    seats = [{**ROWS["enrollments"][2], "sourcedId": f"seat{number}"} for number in range(200)]
+    district = District()
+    district.rows["enrollments"] += seats
+    publish_district(district)
+    leaving = District().only()
+    leaving.rows["enrollments"] = [{**seat, "status": "tobedeleted"} for seat in seats[:30]]
+    published = publish_district(leaving.delta())
+    assert (published.outcome, published.entities["enrollments"].gone) == ("published", 30)
+
+
 def test_a_column_that_half_the_records_would_lose_is_held(publish_district: Publish) -> None:
     publish_district(District().change("users", "pupil2", email="c@x").change("users", "guardian", email="d@x"))
     without = District()

@@ -1,0 +1,1 @@
+"""Staging: plain functions over small files."""
