@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -19,7 +20,7 @@ from pipelines.findings import Finding, Severity, finding, refuses
 from pipelines.handover import Publication, StagedBundle
 from pipelines.oneroster.manifest import Mode, Version
 from pipelines.oneroster.registry import BY_NAME
-from pipelines.roster import applying, ledger, references, resolving, semantics, waiting
+from pipelines.roster import applying, ledger, purging, references, resolving, semantics, waiting
 from pipelines.roster.changes import EntityChanges, changes_of, ignored_rows, sessions_of_other_type, touched_owners
 from pipelines.roster.derivations import derive
 from pipelines.roster.guard import Thresholds, objections
@@ -107,7 +108,7 @@ def _publish(work: Work, accept: str | None, workspace: Path) -> Publication:
     last = ledger.last_published(work.connection, work.source)
     if work.staged.refused:
         return _end(work, "rejected", reasons=_why_refused(work.staged.all_findings))
-    if last and last["fingerprint"] == work.staged.fingerprint and last["judged_by"] == work.judged_by:
+    if _is_served(work, last) and not purging.is_due(work.connection, work.source):
         return _end(work, "unchanged")
     if waits_for := _held_before(work, accept):
         return _answer(work, "held", reasons=(waits_for,))
@@ -125,6 +126,13 @@ def _publish(work: Work, accept: str | None, workspace: Path) -> Publication:
     if against and not _accepted(work, accept, changes, last):
         return _end(work, "held", judgement, changes, tuple(against))
     return _apply(work, judgement, changes)
+
+
+def _is_served(work: Work, last: dict[str, Any] | None) -> bool:
+    """Whether exactly this content, judged by the same rules and settings, is what is served now."""
+    if last is None:
+        return False
+    return (last["fingerprint"], last["judged_by"]) == (work.staged.fingerprint, work.judged_by)
 
 
 def _judged(staged: StagedBundle, store: Store, alone: bool = False) -> Judgement:
@@ -148,6 +156,7 @@ def _apply(work: Work, judgement: Judgement, changes: dict[str, EntityChanges]) 
         moved += resolving.resolve_stored(work.connection, work.source, publication, bulk)
         if sessions := sessions_of_other_type(changes):
             resolving.touch_by_session_type(work.connection, work.source, publication, sessions)
+        moved += purging.purge(work.connection, work.source)
         waiting.put_aside(work.connection, work.source, judgement.staged, judgement.waiting)
     if not moved and not any(changed.touches_records for changed in changes.values()):
         return _end(work, "unchanged", judgement, changes)

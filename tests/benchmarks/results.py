@@ -70,7 +70,7 @@ def read(path: Path) -> Run:
     """A run that was written before. Raises SettingsError where there is none."""
     try:
         return Run.from_plain(json.loads(path.read_text()))
-    except (FileNotFoundError, ValueError, KeyError) as error:
+    except (FileNotFoundError, ValueError, KeyError, TypeError) as error:
         raise SettingsError(f"{path} is not there or not written by the benchmarks: run `make bench` first") from error
 
 
