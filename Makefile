@@ -7,7 +7,7 @@ INSTALLED := $(VENV)/.installed
 PYTEST := $(BIN)/python -m pytest -n 2
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint bench bench-quick check-deploy test-faults clean
+.PHONY: help install demo test lint bench bench-quick check-deploy test-faults lock clean
 
 help: ## list these targets
 	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed 's/:.*## /\t/' | expand -t 16
@@ -20,7 +20,7 @@ $(INSTALLED): requirements.lock pyproject.toml
 	@echo "Installing into $(VENV), once per change of requirements.lock; this takes about half a minute"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "$(PYTHON) could not make $(VENV); on Debian and Ubuntu: apt install python3-venv"; exit 1; }
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes -r requirements.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --no-deps -e .
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --no-deps --no-build-isolation -e .
 	@touch $@
 
 demo: install ## start everything, load made-up districts, show the API; Ctrl-C stops (ONCE=1: check and exit)
@@ -45,6 +45,11 @@ check-deploy: install ## validate everything in deploy/
 
 test-faults: install ## crashes, failover, point-in-time recovery, soak, long fuzzing (needs apt)
 	@$(BIN)/python -m pytest -m faults
+
+lock: install ## renew requirements.lock from pyproject.toml
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	@$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --group dev --generate-hashes \
+	  --no-strip-extras --no-annotate --no-header --no-emit-index-url --no-emit-find-links pyproject.toml -o requirements.lock
 
 clean: ## stop what runs here and remove what was made, except .venv and .rosterhub
 	@if test -x $(BIN)/python; then $(BIN)/python -m pipelines.cli down; fi
