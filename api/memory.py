@@ -31,16 +31,23 @@ class Memory(Generic[K, V]):
 
     def put(self, key: K, value: V) -> None:
         """Remember it from now on."""
+        self._put(key, value, monotonic())
+
+    def _put(self, key: K, value: V, since: float) -> None:
         with self._lock:
-            self._kept[key] = (monotonic() + self._seconds, value)
+            self._kept[key] = (since + self._seconds, value)
             self._kept.move_to_end(key)
             if len(self._kept) > self._items:
                 self._kept.popitem(last=False)
 
     def get_or(self, key: K, find: Callable[[], V]) -> V:
-        """The value, found and remembered if need be. What raises is not remembered."""
+        """The value, found and remembered if need be. What raises is not remembered.
+
+        However long it takes to find, it is as old as the question.
+        """
         value = self.get(key)
         if value is None:
+            asked_at = monotonic()
             value = find()
-            self.put(key, value)
+            self._put(key, value, asked_at)
         return value

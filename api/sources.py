@@ -1,6 +1,6 @@
 """Which source a request reads, and that source's generation. What is in the source is not known here.
 
-PostgreSQL alone says what is served. What it said is remembered for a second, and read again in the snapshot of
+PostgreSQL alone says what is served. What it said is remembered for a moment, and read again in the snapshot of
 every answer, so a remembered generation can only cost a cached body, never a wrong one.
 """
 
@@ -12,9 +12,7 @@ from psycopg import sql
 from api import errors
 from api.database import Cursor, Database
 from api.memory import Memory
-from pipelines.contract import PUBLICATIONS, SOURCES
-
-REMEMBERED_SECONDS = 1.0
+from pipelines.contract import GENERATION_REMEMBERED_SECONDS, PUBLICATIONS, SOURCES
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +49,7 @@ class Catalogue:
     def __init__(self, database: Database, default: str | None) -> None:
         self._database = database
         self._default = default
-        self._memory: Memory[str, tuple[Source, ...]] = Memory(1, REMEMBERED_SECONDS)
+        self._memory: Memory[str, tuple[Source, ...]] = Memory(1, GENERATION_REMEMBERED_SECONDS)
 
     def named(self, name: str, granted: tuple[str, ...] | None) -> Source:
         """The source of a URL that names one. One that is not granted is answered like one that does not exist."""

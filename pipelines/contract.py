@@ -26,6 +26,9 @@ SOURCES = "sources"  # one row per source: the generation served, flags
 WAITING_ROWS = "waiting_rows"  # delta rows whose required target has not come yet
 API_KEYS = "api_keys"
 
+# How long the API may take a generation for the one now served. A publication's moment lies later than that.
+GENERATION_REMEMBERED_SECONDS = 0.5
+
 API_ROLE = "rosterhub_api"
 
 CACHE_PREFIX = "cache:"

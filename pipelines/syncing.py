@@ -4,26 +4,24 @@ No step's own work is here, and no Dagster.
 """
 
 import time
-import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from shutil import rmtree
 
 import psycopg
 import redis
 
-from pipelines import contract
+from pipelines import contract, quality, workspaces
 from pipelines.errors import DependencyAway, Refused
 from pipelines.handover import Bundle, Publication, StagedBundle
 from pipelines.landing.archives import Limits
 from pipelines.landing.arrivals import Arrival, arrival_at, arrivals
 from pipelines.landing.opening import open_bundle
 from pipelines.roster.ledger import arrivals_seen, generation_of, last_held, last_published
-from pipelines.roster.publishing import publish
+from pipelines.roster.publishing import is_served, publish
 from pipelines.settings import Settings
-from pipelines.staged.staging import stage
+from pipelines.staged.staging import stage, summarise
 
 Progress = Callable[[str], None]
 
@@ -129,11 +127,9 @@ def _sync_arrival(
     run_id: str | None,
     progress: Progress | None,
 ) -> Publication:
-    workspace = settings.home / "syncs" / f"{source}-{uuid.uuid4().hex[:8]}"
-    workspace.mkdir(parents=True, mode=0o700)
-    try:
+    with workspaces.opened(settings.home / "syncs", source) as folder:
         began = time.perf_counter()
-        staged = stage_arrival(settings, arrival, workspace, progress)
+        staged = _judged(settings, source, arrival, folder, progress)
         seconds = {"staging": round(time.perf_counter() - began, 3)}
         publication = publish(
             settings.require_database_url(),
@@ -144,11 +140,22 @@ def _sync_arrival(
             accept=accept,
             progress=progress,
         )
-    finally:
-        rmtree(workspace, ignore_errors=True)
     announce(settings, publication)
     findings = (*staged.all_findings, *publication.findings)
     return replace(publication, seconds=seconds | publication.seconds, findings=findings)
+
+
+def _judged(
+    settings: Settings, source: str, arrival: Arrival, folder: Path, progress: Progress | None
+) -> StagedBundle:
+    """The arrival staged and past the gate. What is served already goes on without its rows: nothing will be done."""
+    opened = open_arrival(settings, arrival, folder)
+    if is_served(settings.require_database_url(), source, opened):
+        return summarise(opened, {}, folder)
+    staged = stage(opened, folder / "staged", progress)
+    if progress:
+        progress("gate")
+    return staged if staged.refused else quality.with_findings(staged, quality.judge(staged))
 
 
 def stage_arrival(

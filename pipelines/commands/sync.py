@@ -53,7 +53,7 @@ def _as_text(publication: Publication, bundle: Path | None) -> str:
     from pipelines.commands.reporting import finding_lines, publication_text
 
     findings = finding_lines(found.masked() for found in publication.findings)
-    lines = [*findings, publication_text(publication)]
+    lines = [publication_text(publication), *findings]
     if publication.outcome == "held":
         named = f" --bundle {bundle}" if bundle else ""
         command = f"rosterhub sync {publication.source}{named} --accept {publication.fingerprint}"

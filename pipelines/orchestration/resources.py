@@ -51,6 +51,10 @@ class RosterHub(dg.ConfigurableResource):
             shutil.rmtree(old, ignore_errors=True)
         return folder
 
+    def end_workspace(self, run: dg.DagsterRun, source: str) -> None:
+        """Remove the folder of a run that needs no re-execution: it holds everybody's rows."""
+        shutil.rmtree(self.workspace(run, source), ignore_errors=True)
+
 
 class Handover(dg.ConfigurableIOManager):
     """Hands the values of one step to the next through the run's workspace.

@@ -3,7 +3,7 @@
 Only rows that change are written. Everything happens in the caller's transaction.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import polars as pl
 import psycopg
@@ -17,6 +17,20 @@ from pipelines.roster.loading import copy_columns, copy_rows
 from pipelines.roster.schema import index_ddl
 
 Progress = Callable[[str], None]
+
+
+def queue_for_first_rows(connection: psycopg.Connection, changes: Iterable[EntityChanges], progress: Progress) -> None:
+    """Where a table is to get its first rows, wait for whoever brings first rows now, until this transaction ends.
+
+    Two that build the same table's indexes at once would wait for each other for ever. To be called before any write.
+    """
+    if not any(changed.counts.inserted and _is_empty(connection, changed.entity) for changed in changes):
+        return
+    lock = "SELECT {}(hashtext('rosterhub first rows'))"
+    row = connection.execute(lock.format("pg_try_advisory_xact_lock").encode()).fetchone()
+    if row and not row[0]:
+        progress("waiting for the first publication of another source")
+        connection.execute(lock.format("pg_advisory_xact_lock").encode())
 
 
 def apply(connection: psycopg.Connection, source: str, publication: int, changed: EntityChanges) -> None:
@@ -34,12 +48,18 @@ def apply(connection: psycopg.Connection, source: str, publication: int, changed
 
 def _insert(connection: psycopg.Connection, source: str, publication: int, entity: Entity, rows: pl.LazyFrame) -> None:
     """Copy new rows in; the first rows of all bring the table's secondary indexes."""
-    query = sql.SQL("SELECT EXISTS (SELECT FROM {})").format(sql.Identifier(entity.table))
-    has_rows = connection.execute(query).fetchone()
+    first = _is_empty(connection, entity)
     copy_rows(connection, entity.table, entity, rows, source, publication)
-    if has_rows and not has_rows[0]:
+    if first:
         for statement in index_ddl(entity):
             connection.execute(statement.encode())
+
+
+def _is_empty(connection: psycopg.Connection, entity: Entity) -> bool:
+    """Whether no source has a row of it."""
+    query = sql.SQL("SELECT EXISTS (SELECT FROM {})").format(sql.Identifier(entity.table))
+    row = connection.execute(query).fetchone()
+    return not (row and row[0])
 
 
 def _rewrite(

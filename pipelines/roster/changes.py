@@ -34,6 +34,7 @@ class EntityChanges:
     counts: Change
     lost_values: dict[str, int] = field(default_factory=dict)  # column: active records that would lose its value
     active_before: int = 0  # of the whole entity, however few a delta names
+    renamed: int = 0  # of the gone: rows that came again under another id, and are shown as before
     ignored: dict[str, int] = field(default_factory=dict)  # finding code: rows that come too late or for nothing
 
     @property
@@ -43,9 +44,9 @@ class EntityChanges:
 
     @property
     def touches_records(self) -> bool:
-        """Whether anything that REST shows changes."""
+        """Whether a record changes that REST shows. What shows in another record is that record's change."""
         counts = self.counts
-        return bool(counts.inserted or counts.changed or counts.returned or counts.gone)
+        return not self.entity.embedding and bool(counts.inserted or counts.changed or counts.returned or counts.gone)
 
 
 def changes_of(judgement: Judgement) -> dict[str, EntityChanges]:
@@ -80,7 +81,9 @@ def _entity_changes(judgement: Judgement, entity: Entity) -> EntityChanges:
     compared = _compare(entity, sent, stored, judgement.mode(entity.name))
     gone = _gone(judgement, entity, sent, stored)
     active = judgement.store.active(entity)
-    return _assemble(entity, compared, gone, active, Change(rejected=rejected, waiting=waiting))
+    assembled = _assemble(entity, compared, gone, active, Change(rejected=rejected, waiting=waiting))
+    assembled.renamed = _renamed(entity, stored, assembled)
+    return assembled
 
 
 def _sent(judgement: Judgement, entity: Entity) -> pl.LazyFrame:
@@ -202,6 +205,17 @@ def _assemble(entity: Entity, compared: pl.DataFrame, gone: pl.DataFrame, active
     )
 
 
+def _renamed(entity: Entity, stored: pl.LazyFrame, changed: EntityChanges) -> int:
+    """How many gone rows are shown as before by a new one: as roles of a 1.1 source that now delivers 1.2."""
+    if entity.embedding is None or entity.embedding.id_json or changed.gone.is_empty() or not changed.counts.inserted:
+        return 0
+    shown = shown_fields(entity)
+    gone = stored.join(changed.gone.lazy(), on=contract.SOURCED_ID, how="semi")
+    sides = [side.group_by(shown).len(name) for side, name in ((gone, "n_gone"), (changed.inserted, "n_inserted"))]
+    both = sides[0].join(sides[1], on=shown, nulls_equal=True)
+    return both.select(pl.min_horizontal("n_gone", "n_inserted").sum()).collect(engine="streaming").item()
+
+
 def ignored_rows(changed: EntityChanges) -> list[Finding]:
     """What to say of rows that change nothing because of what is stored."""
     file = f"{changed.entity.name}.csv"
@@ -250,7 +264,7 @@ def _groups_that_differ(entity: Entity, before: pl.LazyFrame, after: pl.LazyFram
     assert entity.embedding is not None  # noqa: S101  only embedded entities come here
     owner = entity.column(entity.embedding.owner).field
     shown = shown_fields(entity)
-    if entity.name == "userProfiles":  # the one embedded file whose ids REST shows
+    if entity.embedding.id_json:
         shown = [contract.SOURCED_ID, *shown]
     sides = [side.group_by(shown).len(name) for side, name in ((before, "n_before"), (after, "n_after"))]
     joined = sides[0].join(sides[1], on=shown, how="full", coalesce=True, nulls_equal=True)

@@ -30,7 +30,8 @@ def objections(
 
 
 def _objections_to(changed: EntityChanges, thresholds: Thresholds) -> list[str]:
-    name, gone, active = changed.entity.name, changed.counts.gone, changed.active_before
+    name, active = changed.entity.name, changed.active_before
+    gone = changed.counts.gone - changed.renamed
     if not active:
         return []
     remaining = active - gone + changed.counts.inserted + changed.counts.returned

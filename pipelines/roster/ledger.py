@@ -78,8 +78,9 @@ def record(
 ) -> None:
     """Write the ledger row; for a publication also its moment and the source's new generation.
 
-    The moment is taken here, as the last act before the commit: rounded up to the next full second, and later than the
-    source's previous one. A client that polls by its own clock then misses nothing.
+    The moment is taken here, as the last act before the commit: a full second, and later than the source's previous
+    one. A client that polls by its own clock then misses nothing: it cannot have asked after that moment and still have
+    been shown what was before.
     """
     published = publication.outcome == "published"
     moment = _moment(connection, publication.source) if published else None
@@ -109,8 +110,10 @@ def record(
 
 
 def _moment(connection: psycopg.Connection, source: str) -> datetime:
+    """One to two seconds from now: until it comes, the commit takes its time and the API may show what it remembers
+    (contract.GENERATION_REMEMBERED_SECONDS)."""
     row = connection.execute(
-        "SELECT greatest(date_trunc('second', clock_timestamp()) + interval '1 second',"
+        "SELECT greatest(date_trunc('second', clock_timestamp()) + interval '2 seconds',"
         " (SELECT max(moment) FROM publications WHERE source = %s) + interval '1 second')",
         (source,),
     ).fetchone()

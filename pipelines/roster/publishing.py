@@ -17,7 +17,7 @@ import psycopg
 
 from pipelines.errors import DependencyAway, Refused
 from pipelines.findings import Finding, Severity, finding, refuses
-from pipelines.handover import Publication, StagedBundle
+from pipelines.handover import Bundle, Publication, StagedBundle
 from pipelines.oneroster.manifest import Mode, Version
 from pipelines.oneroster.registry import BY_NAME
 from pipelines.roster import applying, ledger, purging, references, resolving, semantics, waiting
@@ -52,9 +52,24 @@ class Work:
 
     @property
     def judged_by(self) -> str:
-        """What, beside the content, decides how a bundle is published: the rules and the settings."""
-        settings = {"rules": ledger.RULES_VERSION, "strict": self.staged.strict, "japan": self.staged.japan}
-        return hashlib.sha256(json.dumps(settings | asdict(self.thresholds)).encode()).hexdigest()[:16]
+        return _judged_by(self.staged, self.thresholds)
+
+
+def _judged_by(bundle: Bundle | StagedBundle, thresholds: Thresholds) -> str:
+    """What, beside the content, decides how a bundle is published: the rules and the settings."""
+    settings = {"rules": ledger.RULES_VERSION, "strict": bundle.strict, "japan": bundle.japan}
+    return hashlib.sha256(json.dumps(settings | asdict(thresholds)).encode()).hexdigest()[:16]
+
+
+def is_served(database_url: str, source: str, bundle: Bundle, thresholds: Thresholds | None = None) -> bool:
+    """Whether exactly this content is what the source serves now, so that staging it can be spared."""
+    with psycopg.connect(database_url) as connection:
+        last = ledger.last_published(connection, source)
+    return _is_what_is_served(last, bundle.fingerprint, _judged_by(bundle, thresholds or Thresholds()))
+
+
+def _is_what_is_served(last: dict[str, Any] | None, fingerprint: str, judged_by: str) -> bool:
+    return last is not None and (last["fingerprint"], last["judged_by"]) == (fingerprint, judged_by)
 
 
 def publish(  # noqa: PLR0913  what is published, where, for whom
@@ -108,7 +123,8 @@ def _publish(work: Work, accept: str | None, workspace: Path) -> Publication:
     last = ledger.last_published(work.connection, work.source)
     if work.staged.refused:
         return _end(work, "rejected", reasons=_why_refused(work.staged.all_findings))
-    if _is_served(work, last) and not purging.is_due(work.connection, work.source):
+    served = _is_what_is_served(last, work.staged.fingerprint, work.judged_by)
+    if served and not purging.is_due(work.connection, work.source):
         return _end(work, "unchanged")
     if waits_for := _held_before(work, accept):
         return _answer(work, "held", reasons=(waits_for,))
@@ -128,13 +144,6 @@ def _publish(work: Work, accept: str | None, workspace: Path) -> Publication:
     return _apply(work, judgement, changes)
 
 
-def _is_served(work: Work, last: dict[str, Any] | None) -> bool:
-    """Whether exactly this content, judged by the same rules and settings, is what is served now."""
-    if last is None:
-        return False
-    return (last["fingerprint"], last["judged_by"]) == (work.staged.fingerprint, work.judged_by)
-
-
 def _judged(staged: StagedBundle, store: Store, alone: bool = False) -> Judgement:
     judgement = opened(staged, store, alone)
     if staged.version is Version.V1P1:
@@ -148,6 +157,7 @@ def _apply(work: Work, judgement: Judgement, changes: dict[str, EntityChanges]) 
     publication = ledger.new_publication_id(work.connection)
     owners = touched_owners(changes, judgement)
     with work.stage("writing"):
+        applying.queue_for_first_rows(work.connection, changes.values(), work.progress)
         for name, changed in changes.items():
             work.progress(f"writing {name}")
             applying.apply(work.connection, work.source, publication, changed)
@@ -159,7 +169,7 @@ def _apply(work: Work, judgement: Judgement, changes: dict[str, EntityChanges]) 
         moved += purging.purge(work.connection, work.source)
         waiting.put_aside(work.connection, work.source, judgement.staged, judgement.waiting)
     if not moved and not any(changed.touches_records for changed in changes.values()):
-        return _end(work, "unchanged", judgement, changes)
+        return _end(work, "unchanged", judgement, changes, publication_id=publication)
     return _end(work, "published", judgement, changes, publication_id=publication)
 
 

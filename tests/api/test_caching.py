@@ -9,7 +9,7 @@ import redis
 
 from api.caching import Body, Subject
 from api.settings import Settings
-from api.sources import REMEMBERED_SECONDS
+from pipelines.contract import GENERATION_REMEMBERED_SECONDS
 from tests.api.conftest import ROSTERING, Api, serving
 from tests.api.roster import Roster
 
@@ -68,7 +68,7 @@ def test_a_new_generation_is_served_once_the_old_one_is_forgotten(
     assert api.get(ORGS).headers["X-Roster-Generation"] == "1"
     roster.publish()
     roster.insert("orgs", "2", {"name": "N", "type": "school"})
-    later = time.monotonic() + REMEMBERED_SECONDS
+    later = time.monotonic() + GENERATION_REMEMBERED_SECONDS
     monkeypatch.setattr("api.memory.monotonic", lambda: later)
     response = api.get(ORGS)
     assert response.headers["X-Roster-Generation"] == "2"

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from werkzeug.test import TestResponse
 
-from api.collections import COLLECTIONS
+from api.collections import COLLECTIONS, Collection
 from pipelines import credentials, syncing
 from pipelines.handover import Publication
 from pipelines.settings import Settings, load
@@ -111,9 +111,9 @@ class WebApi:
         asked = urllib.request.Request(self.url + path, headers=sent)  # noqa: S310 - always our own http address
         try:
             with urllib.request.urlopen(asked, timeout=30) as answer:  # noqa: S310
-                return WebAnswer(answer.status, answer.headers, json.loads(answer.read()))
+                return WebAnswer(answer.status, dict(answer.headers), json.loads(answer.read()))
         except urllib.error.HTTPError as error:
-            return WebAnswer(error.code, error.headers, json.loads(error.read()))
+            return WebAnswer(error.code, dict(error.headers), json.loads(error.read()))
 
 
 def pages(api: Api | WebApi, path: str, limit: int = 100) -> Iterator[TestResponse | WebAnswer]:
@@ -124,6 +124,13 @@ def pages(api: Api | WebApi, path: str, limit: int = 100) -> Iterator[TestRespon
         assert answer.status_code == 200, answer.json
         yield answer
         following = _next(answer.headers["Link"])
+
+
+def shown(api: Api | WebApi, collection: Collection, prefix: str = "") -> Iterator[Record]:
+    """Every record of a collection."""
+    for page in pages(api, prefix + collection.path):
+        body: Any = page.json
+        yield from body[collection.entity.name]
 
 
 def _next(link: str) -> str | None:
@@ -140,8 +147,7 @@ def snapshot(api: Api | WebApi, prefix: str = "") -> Snapshot:
     return {
         f"{collection.name}/{record['sourcedId']}": record
         for collection in COLLECTIONS
-        for page in pages(api, prefix + collection.path)
-        for record in page.json[collection.entity.name]
+        for record in shown(api, collection, prefix)
     }
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from threading import Event
+from threading import Barrier, Event
 
 from tests.api.conftest import Api, serving
 from tests.journeys.line import Line, differing, snapshot
@@ -67,7 +67,8 @@ def test_two_syncs_of_one_source_take_its_bundle_once(line: Line) -> None:
 
 
 def test_two_sources_do_not_wait_for_each_other(line: Line, api: Api) -> None:
-    """Not even where both are published for the first time, and the tables are empty."""
+    """Both are new, in a hub that has published before."""
+    line.take(District())
     line.land(District(), "east")
     pause = Pause()
     with ThreadPoolExecutor() as threads:
@@ -82,6 +83,21 @@ def test_two_sources_do_not_wait_for_each_other(line: Line, api: Api) -> None:
         assert running.result(LONG).outcome == "published"
     with serving(api.hub.settings, api.key) as fresh:  # the other remembers for a moment that there was no such source
         assert snapshot(fresh, "/sources/east").keys() == shown.keys()
+
+
+def test_two_sources_may_bring_the_first_rows_of_a_hub_at_once(line: Line) -> None:
+    """With the first rows of a table come its indexes: whoever is second waits, and both are published."""
+    both = Barrier(2)
+
+    def together(step: str) -> None:
+        if step == "writing academicSessions":
+            both.wait(LONG)
+
+    for source in ("east", "west"):
+        line.land(District(), source)
+    with ThreadPoolExecutor() as threads:
+        running = [threads.submit(line.sync, source, progress=together) for source in ("east", "west")]
+        assert [sync.result(LONG).outcome for sync in running] == ["published", "published"]
 
 
 def test_readers_do_not_wait_for_a_publication(line: Line, api: Api) -> None:

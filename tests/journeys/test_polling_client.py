@@ -1,52 +1,49 @@
 """A client that asks again and again for what changed since it last asked, by its own clock, misses nothing.
 
 The API runs in two processes with a cache, as it does in earnest: each of them remembers for a moment which generation
-is served. Publications are slow, and end at every part of a second.
+is served. Publications are slow, and are committed at every part of a second.
 """
 
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event
 
 import pytest
 
-from tests.api.conftest import ROSTERING
+from api.collections import COLLECTIONS
+from pipelines.contract import GENERATION_REMEMBERED_SECONDS
 from tests.journeys import running
-from tests.journeys.line import DATE, Line, Record, WebApi, pages
+from tests.journeys.line import DATE, Line, Record, WebApi, shown
 from tests.pipelines.district import District
 
-PARTS = (0.02, 0.3, 0.6, 0.8, 0.9, 0.95)  # of a second: when a publication comes to its last step
+USERS = next(collection for collection in COLLECTIONS if collection.name == "users")
+PARTS = (0.05, 0.6, 0.8, 0.93)  # of a second: when a publication comes to its last step
 LAST_STEP = "writing resultLearningObjectiveIds"
 
 
-class Poller(Thread):
+class Poller:
     """Keeps a copy of all users as an incremental client does: it takes what is dated after its last question."""
 
     def __init__(self, api: WebApi) -> None:
-        super().__init__(daemon=True)
         self.api = api
         self.copy: dict[str, Record] = {}
         self.since = ""
-        self.stopping = Event()
         self.polls = 0
-
-    def run(self) -> None:
-        while not self.stopping.is_set():
-            self.poll()
 
     def poll(self) -> None:
         asked_at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        for record in self.users():
+        for record in shown(self.api, USERS):
             if record[DATE] > self.since:
                 self.copy[record["sourcedId"]] = record
         self.since = asked_at
         self.polls += 1
 
-    def users(self) -> Iterator[Record]:
-        for page in pages(self.api, f"{ROSTERING}/users"):
-            yield from page.json["users"]
+    def poll_until(self, end: Event) -> None:
+        while not end.is_set():
+            self.poll()
 
 
 @pytest.fixture
@@ -56,42 +53,48 @@ def poller(line: Line, redis_url: str, tmp_path: Path) -> Iterator[Poller]:
     line.take(school())
     api = running.gunicorn(tmp_path, line.variables)
     with running.running(api):
-        poller = Poller(WebApi(api.where, line.key()))
-        yield poller
-        poller.stopping.set()
-        poller.join(60)
+        yield Poller(WebApi(api.where, line.key()))
 
 
 def school() -> District:
     """A district with a user for each part of a second."""
     district = District()
-    for number in range(len(PARTS)):
-        name = f"u{number}"
+    for name in map(user, range(len(PARTS))):
         district.add("users", sourcedId=name, enabledUser="true", username=name, givenName="G", familyName="F")
-        district.add("roles", sourcedId=f"r-{name}", userSourcedId=name, roleType="primary", role="student",
+        district.add("roles", sourcedId=f"role-{name}", userSourcedId=name, roleType="primary", role="student",
                      orgSourcedId="north")  # fmt: skip
     return district
 
 
-def ending_at(part: float, poller: Poller) -> "Iterator[None]":
-    raise NotImplementedError
+def user(number: int) -> str:
+    return f"u{number}"
+
+
+def publish_slowly(line: Line, bundle: District, part: float) -> None:
+    """Sync so that the last step comes at that part of a second."""
+
+    def wait(step: str) -> None:
+        if step == LAST_STEP:
+            time.sleep(1 - time.time() % 1 + part)
+
+    line.land(bundle)
+    assert line.sync(progress=wait).outcome == "published"
 
 
 def test_a_polling_client_misses_nothing(line: Line, poller: Poller) -> None:
     poller.poll()
-    poller.start()
-    district = school()
-    for number, part in enumerate(PARTS):
-        line.land(district.change("users", f"u{number}", givenName="Changed"))
-        line.sync(progress=lambda step, part=part: slowly(step, part))
-    poller.stopping.set()
-    poller.join(60)
-    time.sleep(2)
+    district, end = school(), Event()
+    with ThreadPoolExecutor() as threads:
+        polling = threads.submit(poller.poll_until, end)
+        try:
+            for number, part in enumerate(PARTS):
+                publish_slowly(line, district.change("users", user(number), givenName="Changed"), part)
+        finally:
+            end.set()
+        polling.result(60)
+    time.sleep(GENERATION_REMEMBERED_SECONDS)
+    polls = poller.polls
     poller.poll()
-    assert poller.copy == {record["sourcedId"]: record for record in poller.users()}
-
-
-def slowly(step: str, part: float) -> None:
-    """Let the clock get on: before the last step to that part of the next second but one."""
-    if step == LAST_STEP:
-        time.sleep(2 - time.time() % 1 + part)
+    assert polls > len(PARTS)
+    assert poller.copy == {record["sourcedId"]: record for record in shown(poller.api, USERS)}
+    assert [poller.copy[user(number)]["givenName"] for number in range(len(PARTS))] == ["Changed"] * len(PARTS)

@@ -96,7 +96,8 @@ CHANGES: tuple[tuple[str, str, dict[str, str], dict[str, str]], ...] = (
 def test_many_changes_at_once_are_each_seen_where_they_are(line: Line, api: Api) -> None:
     line.take(District())
     before = snapshot(api)
-    district, expected = District(), {}
+    district = District()
+    expected: dict[str, set[str]] = {}
     for file, sourced_id, cells, seen in CHANGES:
         district.change(file, sourced_id, **cells)
         expected |= {name: {DATE, *names.split()} for name, names in seen.items()}
@@ -209,7 +210,7 @@ def as_1_1(district: District) -> District:
     return district
 
 
-def shown_of(line: Line, api: Api, source: str) -> Snapshot:
+def client_of(line: Line, api: Api, source: str) -> Snapshot:
     """What a client who may read that source alone sees, under the same URLs whatever the source is."""
     return snapshot(Api(api.client, line.key(source)))
 
@@ -217,7 +218,7 @@ def shown_of(line: Line, api: Api, source: str) -> Snapshot:
 def test_both_versions_of_the_standard_give_the_same_json(line: Line, api: Api) -> None:
     assert line.take(as_1_1(in_both_versions(District())), "older").outcome == "published"
     assert line.take(in_both_versions(District()), "newer").outcome == "published"
-    assert undated(shown_of(line, api, "older")) == undated(shown_of(line, api, "newer"))
+    assert undated(client_of(line, api, "older")) == undated(client_of(line, api, "newer"))
 
 
 def test_administrators_of_1_1_are_named_by_their_org(line: Line, api: Api) -> None:
@@ -230,7 +231,7 @@ def test_administrators_of_1_1_are_named_by_their_org(line: Line, api: Api) -> N
 
     line.take(as_1_1(administered()), "older")
     line.take(administered(), "newer")
-    assert undated(shown_of(line, api, "older")) == undated(shown_of(line, api, "newer"))
+    assert undated(client_of(line, api, "older")) == undated(client_of(line, api, "newer"))
 
 
 @pytest.mark.parametrize("pupils", [0, 30])

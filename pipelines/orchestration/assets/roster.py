@@ -79,6 +79,7 @@ def roster(
         _fail(publication)
     for entity in ENTITIES:
         yield dg.MaterializeResult(asset_key=naming.roster(entity), metadata=_metadata(entity, publication))
+    rosterhub.end_workspace(context.run, context.partition_key)
 
 
 def _checks(entity: Entity, publication: Publication) -> Iterator[dg.AssetCheckResult]:

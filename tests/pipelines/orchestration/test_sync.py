@@ -49,6 +49,7 @@ def test_a_bundle_becomes_tables_and_every_asset_says_what_it_holds(hub: Hub) ->
         published = metadata(result, f"roster/{entity.table}")
         assert (published["inserted"], published["gone"], published["generation"]) == (rows, 0, 1)
     assert metadata(result, "landing/bundle")["files"] == len(ENTITIES)
+    assert not list((hub.home / "runs" / "oakdale").iterdir())
     evaluated = {name for asset, name in checks(result) if asset == "quality/gate"}
     assert evaluated == {expectation.name for expectation in quality.expectations()}
     with psycopg.connect(hub.database_url) as connection:
@@ -204,7 +205,7 @@ def test_an_asset_on_its_own_says_that_assets_are_made_together(hub: Hub) -> Non
     assert "Launch the job `sync`" in event.step_failure_data.error_display_string
 
 
-def test_files_of_earlier_runs_go(hub: Hub) -> None:
+def test_files_of_runs_that_did_not_end_well_go_after_a_while(hub: Hub) -> None:
     path = hub.deliver(District())
     for _ in range(5):
         hub.sync(only=["landing/bundle"], bundle=str(path))
