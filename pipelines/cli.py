@@ -34,7 +34,7 @@ COMMANDS = {
     "plan": Row("pipelines.commands.plan:plan", "Say what a bundle would change, without changing it."),
     "keys": Row("pipelines.commands.keys:keys", "Create and manage the API's keys."),
     "cache": Row("pipelines.commands.cache:cache", "Clear the API's cached answers."),
-    "backup": Row("pipelines.commands.backup:backup", "Back up the database, verify and restore."),
+    "backup": Row("pipelines.commands.backup:backup", "Back up the database, and prove that a backup restores."),
 }
 
 # What a library raises when a server is away. Looked up only among loaded modules, so that nothing heavy is imported.

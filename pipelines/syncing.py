@@ -145,9 +145,7 @@ def _sync_arrival(
     return replace(publication, seconds=seconds | publication.seconds, findings=findings)
 
 
-def _judged(
-    settings: Settings, source: str, arrival: Arrival, folder: Path, progress: Progress | None
-) -> StagedBundle:
+def _judged(settings: Settings, source: str, arrival: Arrival, folder: Path, progress: Progress | None) -> StagedBundle:
     """The arrival staged and past the gate. What is served already goes on without its rows: nothing will be done."""
     opened = open_arrival(settings, arrival, folder)
     if is_served(settings.require_database_url(), source, opened):

@@ -11,6 +11,7 @@ OUTCOMES = {
     "warnings": "It can be published; please look at the remarks above.",
     "rejected": "Rejected: nothing of this bundle would be published. The errors above say why.",
 }
+NEEDS_BULK = "Rows of a delta were rejected, and deltas never repeat: deliver a bulk bundle."
 CHANGES = ("inserted", "changed", "unchanged", "returned", "gone", "rejected")
 
 
@@ -44,7 +45,8 @@ def publication_text(publication: Publication) -> str:
     """How a sync ended, with the counts per entity."""
     lines = change_lines(publication.entities) if publication.entities else []
     head = f"{publication.outcome}: {publication.source} is at generation {publication.generation}"
-    return "\n".join([head, *(f"  {reason}" for reason in publication.reasons), *lines])
+    remarks = [*publication.reasons, *([NEEDS_BULK] if publication.needs_bulk else [])]
+    return "\n".join([head, *(f"  {remark}" for remark in remarks), *lines])
 
 
 def change_lines(entities: Mapping[str, Change]) -> list[str]:

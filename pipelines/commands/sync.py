@@ -44,6 +44,7 @@ def as_plain(publication: Publication) -> dict[str, Any]:
         "generation": publication.generation,
         "fingerprint": publication.fingerprint,
         "entities": {name: asdict(change) for name, change in publication.entities.items()},
+        "needs_bulk": publication.needs_bulk,
         "reasons": list(publication.reasons),
         "seconds": publication.seconds,
     }

@@ -16,7 +16,7 @@ ROSTER: dict[str, Text] = {
         "Deliver the record it names, or correct the id.",
     ),
     "not_checked": Text(
-        '{count} references in "{column}" were not checked: the changes of a delta may refer to stored records.',
+        'References in "{column}" were not checked: the changes of a delta may refer to stored records.',
         "Nothing to do; the hub checks them when it publishes.",
     ),
     "reference_cycle": Text(

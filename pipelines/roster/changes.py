@@ -10,12 +10,13 @@ import polars as pl
 
 from pipelines import contract
 from pipelines.findings import Finding, Severity, finding
+from pipelines.frames import LINE
 from pipelines.handover import Change
 from pipelines.oneroster.entity import Entity
 from pipelines.oneroster.manifest import Mode
 from pipelines.oneroster.registry import BY_NAME, ENTITIES, embedded_in
 from pipelines.roster.judgement import Judgement
-from pipelines.roster.store import STORED_STATUS
+from pipelines.roster.store import STORED_STATUS, union_of
 
 IS_ID = pl.col(contract.SOURCED_ID)
 IGNORED = {"outdated": "delta_outdated", "unknown": "tombstone_unknown"}
@@ -24,7 +25,7 @@ STORED = "_stored"  # suffix of a stored value beside the one sent
 
 @dataclass
 class EntityChanges:
-    """What happens to one entity. Frames have the columns of a judged frame; `gone` is a frame of ids."""
+    """What happens to one entity. Frames have the columns of a judged frame; `gone` has ids, and owners if embedded."""
 
     entity: Entity
     inserted: pl.LazyFrame
@@ -79,9 +80,10 @@ def _entity_changes(judgement: Judgement, entity: Entity) -> EntityChanges:
         return _first_load(entity, sent, rejected, waiting)
     stored = _stored(judgement, entity, sent)
     compared = _compare(entity, sent, stored, judgement.mode(entity.name))
-    gone = _gone(judgement, entity, sent, stored)
+    gone = _gone(judgement, entity, compared)
+    total = sent.select(pl.len()).collect(engine="streaming").item()
     active = judgement.store.active(entity)
-    assembled = _assemble(entity, compared, gone, active, Change(rejected=rejected, waiting=waiting))
+    assembled = _assemble(entity, compared, gone, total, active, Change(rejected=rejected, waiting=waiting))
     assembled.renamed = _renamed(entity, stored, assembled)
     return assembled
 
@@ -114,18 +116,23 @@ def _first_load(entity: Entity, sent: pl.LazyFrame, rejected: int, waiting: int)
 
 
 def _compare(entity: Entity, sent: pl.LazyFrame, stored: pl.LazyFrame, mode: Mode) -> pl.DataFrame:
-    """Every sent row with its `kind` of change, and the values that it would lose.
+    """Every sent row that differs from what is stored, and every active stored row that was not sent (`missing`): with
+    its `kind` of change, and the values that it would lose.
 
-    The source's own date is never content; a delta's is stored all the same, since it orders what comes later.
+    One pass, and unchanged rows are never together in memory. The source's own date is never content; a delta's is
+    stored all the same, since it orders what comes later.
     """
-    joined = sent.join(stored, on=contract.SOURCED_ID, how="left", suffix=STORED, coalesce=True)
+    joined = sent.join(stored, on=contract.SOURCED_ID, how="full", suffix=STORED, coalesce=True)
+    is_missing = pl.col(LINE).is_null()
     is_new = pl.col(STORED_STATUS).is_null()
     was_active = pl.col(STORED_STATUS) == contract.ACTIVE
     is_active = pl.col(contract.STATUS) == contract.ACTIVE
     newer = pl.lit(mode is Mode.DELTA) & pl.col(contract.SENT_DATE).ne_missing(pl.col(contract.SENT_DATE + STORED))
     older = pl.col(contract.SENT_DATE) < pl.col(contract.SENT_DATE + STORED)
     kind = (
-        pl.when(is_new & is_active).then(pl.lit("inserted"))
+        pl.when(is_missing & was_active).then(pl.lit("missing"))
+        .when(is_missing).then(pl.lit("unchanged"))
+        .when(is_new & is_active).then(pl.lit("inserted"))
         .when(is_new).then(pl.lit("unknown"))
         .when(older.fill_null(False)).then(pl.lit("outdated"))
         .when(~is_active & was_active).then(pl.lit("deleted"))
@@ -135,7 +142,8 @@ def _compare(entity: Entity, sent: pl.LazyFrame, stored: pl.LazyFrame, mode: Mod
         .when(_differs(kept_fields(entity)) | newer.fill_null(False)).then(pl.lit("silent"))
         .otherwise(pl.lit("unchanged"))
     )  # fmt: skip
-    return joined.with_columns(kind.alias("kind"), *_losses(entity)).collect(engine="streaming")
+    differing = joined.with_columns(kind.alias("kind")).filter(pl.col("kind") != "unchanged")
+    return differing.with_columns(_losses(entity)).collect(engine="streaming")
 
 
 def _differs(fields: list[str]) -> pl.Expr:
@@ -154,48 +162,60 @@ def _losses(entity: Entity) -> list[pl.Expr]:
     ]
 
 
-def _gone(judgement: Judgement, entity: Entity, sent: pl.LazyFrame, stored: pl.LazyFrame) -> pl.DataFrame:
-    """Stored active records whose id occurs in no row of a bulk file, accepted or rejected.
+def _gone(judgement: Judgement, entity: Entity, compared: pl.DataFrame) -> pl.DataFrame:
+    """Stored active records whose id occurs in no row of a bulk file, accepted or rejected, and those sent as deleted.
 
     A row whose owner stays as it was stays too. The derived roles of a 1.1 users file follow their users rows: only
     users of which that file has a row can lose one, in delta as in bulk.
     """
     file = judgement.staged.files[entity.name]
-    active = stored.filter(pl.col(STORED_STATUS) == contract.ACTIVE)
+    deleted, missing = (compared.filter(pl.col("kind") == kind) for kind in ("deleted", "missing"))
     if file.ids_unreadable or (file.mode is not Mode.BULK and not file.derived):
-        return active.clear().select(contract.SOURCED_ID).collect()
-    present = pl.concat([sent.select(IS_ID), judgement.rejected[entity.name].lazy().select(IS_ID)])
-    waiting = judgement.waiting.get(entity.name)
-    if waiting is not None:
-        present = pl.concat([present, waiting.lazy().select(IS_ID)])
-    gone = active.join(present, on=contract.SOURCED_ID, how="anti")
+        return _buried(entity, deleted)
+    not_accepted = [judgement.rejected[entity.name], judgement.waiting.get(entity.name, missing.clear())]
+    present = union_of(frame[contract.SOURCED_ID] for frame in not_accepted)
+    missing = missing.filter(~IS_ID.is_in(present.implode()))
     if entity.embedding:
         owner = entity.column(entity.embedding.owner)
         kept = judgement.kept_previous(BY_NAME[owner.to])
-        gone = gone.filter(~pl.col(owner.field).is_in(kept.implode()))
+        missing = missing.filter(~pl.col(owner.field + STORED).is_in(kept.implode()))
         if file.derived and file.mode is Mode.DELTA:
             users = judgement.rows["users"].select(IS_ID).collect()[contract.SOURCED_ID]
-            gone = gone.filter(pl.col(owner.field).is_in(users.implode()))
-    return gone.select(contract.SOURCED_ID).collect(engine="streaming")
+            missing = missing.filter(pl.col(owner.field + STORED).is_in(users.implode()))
+    return _buried(entity, pl.concat([missing, deleted]))
 
 
-def _assemble(entity: Entity, compared: pl.DataFrame, gone: pl.DataFrame, active: int, counts: Change) -> EntityChanges:
+def _buried(entity: Entity, rows: pl.DataFrame) -> pl.DataFrame:
+    """What is kept of rows that become tombstones: their ids, and of embedded ones who showed them."""
+    shown_by = [pl.col(owner_field(entity) + STORED).alias(owner_field(entity))] if entity.embedding else []
+    return rows.select(IS_ID, *shown_by)
+
+
+def owner_field(entity: Entity) -> str:
+    """The field of an embedded entity that names the record which shows its rows."""
+    assert entity.embedding is not None, entity.name  # noqa: S101  only embedded entities are asked
+    return entity.column(entity.embedding.owner).field
+
+
+def _assemble(  # noqa: PLR0913, PLR0917  what a change set is made of
+    entity: Entity, compared: pl.DataFrame, gone: pl.DataFrame, total: int, active: int, counts: Change
+) -> EntityChanges:
+    """The change set of an entity of which `total` rows were accepted; those that are of no kind are unchanged."""
     kinds = dict(compared.group_by("kind").len().iter_rows())
-    deleted = compared.filter(pl.col("kind") == "deleted").select(contract.SOURCED_ID)
-    all_gone = pl.concat([gone, deleted])
+    differing = len(compared) - kinds.get("missing", 0)
     losses = compared.select(pl.col("^loses .*$").sum()).row(0, named=True)
     return EntityChanges(
         entity,
         inserted=compared.lazy().filter(pl.col("kind") == "inserted"),
         replaced=compared.filter(pl.col("kind").is_in(["changed", "returned"])),
         silent=compared.filter(pl.col("kind") == "silent"),
-        gone=all_gone,
+        gone=gone,
         counts=Change(
             inserted=kinds.get("inserted", 0),
             changed=kinds.get("changed", 0),
-            unchanged=kinds.get("unchanged", 0) + kinds.get("silent", 0),
+            unchanged=total - differing + kinds.get("silent", 0),
             returned=kinds.get("returned", 0),
-            gone=len(all_gone),
+            gone=len(gone),
             rejected=counts.rejected,
             waiting=counts.waiting,
         ),
@@ -238,6 +258,8 @@ def touched_owners(changes: dict[str, EntityChanges], judgement: Judgement) -> d
     """
     touched: dict[str, set[str]] = {}
     for owner in ENTITIES:
+        if judgement.store.is_empty(owner):
+            continue  # all of its records are new, and dated by this publication anyway
         for entity in embedded_in(owner):
             if entity.name in changes and not changes[entity.name].is_empty:
                 ids = _owners_that_differ(changes[entity.name], judgement)
@@ -246,13 +268,13 @@ def touched_owners(changes: dict[str, EntityChanges], judgement: Judgement) -> d
 
 
 def _owners_that_differ(changed: EntityChanges, judgement: Judgement) -> set[str]:
-    entity = changed.entity
+    entity, owner = changed.entity, owner_field(changed.entity)
     if judgement.store.is_empty(entity):
-        owner = entity.column(entity.embedding.owner).field  # type: ignore[union-attr]
         return set(changed.inserted.select(owner).collect(engine="streaming")[owner])
-    before = judgement.store.rows(entity).filter(pl.col(STORED_STATUS) == contract.ACTIVE)
     written = pl.concat([changed.inserted.collect(), changed.replaced], how="diagonal_relaxed")
-    removed = pl.concat([written.select(contract.SOURCED_ID), changed.gone]).lazy()
+    owners = union_of([written[owner], written[owner + STORED], changed.gone[owner]])
+    before = judgement.store.rows(entity, owners, owner).filter(pl.col(STORED_STATUS) == contract.ACTIVE)
+    removed = pl.concat([written.select(IS_ID), changed.gone.select(IS_ID)]).lazy()
     fields = [contract.SOURCED_ID, *shown_fields(entity)]
     kept = before.join(removed, on=contract.SOURCED_ID, how="anti").select(fields)
     after = pl.concat([kept, written.lazy().select(fields)])
@@ -261,10 +283,8 @@ def _owners_that_differ(changed: EntityChanges, judgement: Judgement) -> set[str
 
 def _groups_that_differ(entity: Entity, before: pl.LazyFrame, after: pl.LazyFrame) -> set[str]:
     """Owners whose embedded rows, as a multiset of what is shown, are not the same before and after."""
-    assert entity.embedding is not None  # noqa: S101  only embedded entities come here
-    owner = entity.column(entity.embedding.owner).field
-    shown = shown_fields(entity)
-    if entity.embedding.id_json:
+    owner, shown = owner_field(entity), shown_fields(entity)
+    if entity.embedding and entity.embedding.id_json:
         shown = [contract.SOURCED_ID, *shown]
     sides = [side.group_by(shown).len(name) for side, name in ((before, "n_before"), (after, "n_after"))]
     joined = sides[0].join(sides[1], on=shown, how="full", coalesce=True, nulls_equal=True)

@@ -57,12 +57,12 @@ class Judgement:
 
     def values(self, name: str, field_: str) -> pl.DataFrame:
         """`sourced_id` and one column of every record that there will be: the package's rows, else the stored ones."""
-        stored = self.store.values(BY_NAME[name], field_)
         if name not in self.rows:
-            return stored
+            return self.store.values(BY_NAME[name], field_)
         sent = self.rows[name].select(contract.SOURCED_ID, field_).collect()
         if self.mode(name) is Mode.BULK:
             return sent
+        stored = self.store.values(BY_NAME[name], field_)
         return pl.concat([sent, stored.join(sent, on=contract.SOURCED_ID, how="anti")])
 
     def kept_previous(self, entity: Entity) -> pl.Series:

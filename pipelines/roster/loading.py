@@ -4,6 +4,7 @@ COPY takes CSV that polars writes; a blank cell is NULL (roster columns never ho
 """
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import polars as pl
 import psycopg
@@ -12,7 +13,7 @@ from psycopg import sql
 from pipelines import contract
 from pipelines.oneroster.entity import LISTS, Entity
 
-BATCH_ROWS = 200_000
+BATCH_ROWS = 100_000
 
 
 def copy_columns(entity: Entity) -> list[str]:
@@ -32,18 +33,25 @@ def copy_rows(
     statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv)").format(
         sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, copy_columns(entity)))
     )
-    written = 0
-    with connection.cursor() as cursor, cursor.copy(statement) as copy:
-        for batch in _batches(wire):
-            copy.write(batch.write_csv(include_header=False).encode())
-            written += len(batch)
-    return written
-
-
-def _batches(wire: pl.LazyFrame) -> Iterator[pl.DataFrame]:
     frame = wire.collect(engine="streaming")
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        for chunk in _ahead(_csv(frame)):
+            copy.write(chunk)
+    return len(frame)
+
+
+def _csv(frame: pl.DataFrame) -> Iterator[bytes]:
     for start in range(0, len(frame), BATCH_ROWS):
-        yield frame.slice(start, BATCH_ROWS)
+        yield frame.slice(start, BATCH_ROWS).write_csv(include_header=False).encode()
+
+
+def _ahead(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """The same chunks; the next is made while PostgreSQL takes the one before."""
+    with ThreadPoolExecutor(1) as thread:
+        following = thread.submit(next, chunks, None)
+        while (chunk := following.result()) is not None:
+            following = thread.submit(next, chunks, None)
+            yield chunk
 
 
 def _wire(entity: Entity, source: str, publication: int) -> list[pl.Expr]:

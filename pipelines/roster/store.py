@@ -33,8 +33,11 @@ class Store(Protocol):
     def values(self, entity: Entity, field: str) -> pl.DataFrame:
         """`sourced_id` and one column of all stored records."""
 
-    def rows(self, entity: Entity, ids: pl.Series | None = None) -> pl.LazyFrame:
-        """Stored records: `sourced_id`, `stored_status`, the source's date, content as in a staged frame, dangling."""
+    def rows(self, entity: Entity, ids: pl.Series | None = None, field: str = contract.SOURCED_ID) -> pl.LazyFrame:
+        """Stored records: `sourced_id`, `stored_status`, the source's date, content as in a staged frame, dangling.
+
+        All of them, or those that have one of `ids` in `field`.
+        """
 
     def is_empty(self, entity: Entity) -> bool:
         """Whether the source has no record of that entity."""
@@ -55,7 +58,7 @@ class NoStore:
     def values(self, entity: Entity, field: str) -> pl.DataFrame:
         return pl.DataFrame(schema={contract.SOURCED_ID: pl.String(), field: pl.String()})
 
-    def rows(self, entity: Entity, ids: pl.Series | None = None) -> pl.LazyFrame:
+    def rows(self, entity: Entity, ids: pl.Series | None = None, field: str = contract.SOURCED_ID) -> pl.LazyFrame:
         return pl.LazyFrame(schema=row_schema(entity))
 
     def is_empty(self, entity: Entity) -> bool:
@@ -88,10 +91,10 @@ class PostgresStore:
         )
         return self._copy(query, {contract.SOURCED_ID: pl.String(), field: pl.String()}).collect()
 
-    def rows(self, entity: Entity, ids: pl.Series | None = None) -> pl.LazyFrame:
+    def rows(self, entity: Entity, ids: pl.Series | None = None, field: str = contract.SOURCED_ID) -> pl.LazyFrame:
         condition = sql.SQL("source = {}").format(self.source)
         if ids is not None:
-            condition += sql.SQL(" AND sourced_id = ANY({})").format(ids.to_list())
+            condition += sql.SQL(" AND {} = ANY({})").format(sql.Identifier(field), ids.to_list())
         columns = sql.SQL(", ").join(map(_as_text, entity.stored))
         query = sql.SQL(
             "SELECT sourced_id, status, sent_date_last_modified AT TIME ZONE 'UTC', {}, metadata, dangling"

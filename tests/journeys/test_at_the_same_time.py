@@ -25,6 +25,18 @@ class Pause:
             assert self.go_on.wait(LONG)
 
 
+class Met:
+    """A progress that, before it writes or waits for the first time, waits for the other one to come as far."""
+
+    def __init__(self, meeting: Barrier) -> None:
+        self.meeting, self.met = meeting, False
+
+    def __call__(self, step: str) -> None:
+        if not self.met and (step.startswith("waiting") or step == "writing academicSessions"):
+            self.met = True
+            self.meeting.wait(LONG)
+
+
 def listening(steps: list[str], to: str, then: Callable[[], None]) -> Callable[[str], None]:
     """A progress that notes every step, and does something when one begins with those words."""
 
@@ -87,16 +99,11 @@ def test_two_sources_do_not_wait_for_each_other(line: Line, api: Api) -> None:
 
 def test_two_sources_may_bring_the_first_rows_of_a_hub_at_once(line: Line) -> None:
     """With the first rows of a table come its indexes: whoever is second waits, and both are published."""
-    both = Barrier(2)
-
-    def together(step: str) -> None:
-        if step == "writing academicSessions":
-            both.wait(LONG)
-
+    meeting = Barrier(2)
     for source in ("east", "west"):
         line.land(District(), source)
     with ThreadPoolExecutor() as threads:
-        running = [threads.submit(line.sync, source, progress=together) for source in ("east", "west")]
+        running = [threads.submit(line.sync, source, progress=Met(meeting)) for source in ("east", "west")]
         assert [sync.result(LONG).outcome for sync in running] == ["published", "published"]
 
 
