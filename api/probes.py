@@ -124,4 +124,4 @@ def _shown(state: State) -> dict[str, Any]:
 
 def _served(source: Source) -> dict[str, Any]:
     published = written(source.published_at) if source.published_at else None
-    return {"generation": source.generation, "last_publication": published}
+    return {"generation": source.generation, "last_publication": published, "needs_bulk": source.needs_bulk}

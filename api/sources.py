@@ -22,10 +22,12 @@ class Source:
     name: str
     generation: int
     published_at: datetime | None  # when its generation came to be
+    needs_bulk: bool = False  # rows of a delta were lost to errors, and deltas never repeat
 
 
 _LISTED = sql.SQL(
-    "SELECT s.source, s.generation, p.moment FROM {sources} s LEFT JOIN {publications} p ON p.id = s.publication_id"
+    "SELECT s.source, s.generation, p.moment, s.needs_bulk"
+    " FROM {sources} s LEFT JOIN {publications} p ON p.id = s.publication_id"
     " WHERE s.first_published_at IS NOT NULL ORDER BY s.first_published_at, s.source"
 ).format(sources=sql.Identifier(SOURCES), publications=sql.Identifier(PUBLICATIONS))
 

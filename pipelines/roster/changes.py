@@ -197,7 +197,7 @@ def owner_field(entity: Entity) -> str:
     return entity.column(entity.embedding.owner).field
 
 
-def _assemble(  # noqa: PLR0913, PLR0917  what a change set is made of
+def _assemble(
     entity: Entity, compared: pl.DataFrame, gone: pl.DataFrame, total: int, active: int, counts: Change
 ) -> EntityChanges:
     """The change set of an entity of which `total` rows were accepted; those that are of no kind are unchanged."""

@@ -33,8 +33,8 @@ def test_health_tells_how_dependencies_do_and_what_is_served(roster: Roster, api
     assert health["dependencies"]["redis"]["status"] == "unused"
     assert health["dependencies"]["database"]["latency_ms"] >= 0
     assert health["sources"] == {
-        "north": {"generation": 2, "last_publication": "2026-08-01T04:05:06.000Z"},
-        "south": {"generation": 1, "last_publication": "2026-08-01T04:05:06.000Z"},
+        "north": {"generation": 2, "last_publication": "2026-08-01T04:05:06.000Z", "needs_bulk": False},
+        "south": {"generation": 1, "last_publication": "2026-08-01T04:05:06.000Z", "needs_bulk": False},
     }
 
 

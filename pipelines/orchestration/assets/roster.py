@@ -117,6 +117,7 @@ def _metadata(entity: Entity, publication: Publication) -> Metadata:
     return {
         "outcome": dg.MetadataValue.text(publication.outcome),
         "generation": dg.MetadataValue.int(publication.generation),
+        "needs_bulk": dg.MetadataValue.bool(publication.needs_bulk),
         **counts,
         **seconds,
     }
