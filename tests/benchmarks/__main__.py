@@ -5,9 +5,11 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import psycopg
+
 from deploy.local.progress import Progress
 from deploy.local.supervisor import Stopped
-from pipelines.errors import RosterHubError
+from pipelines.errors import DependencyAway, RosterHubError
 from tests.benchmarks import documents, loading, machine, results, servers, serving, tables
 from tests.benchmarks.results import Run
 from tests.benchmarks.serving import Load
@@ -40,6 +42,9 @@ def main() -> int:
         run = _measure(QUICK if given.quick else FULL, given)
     except Stopped:
         return 130
+    except psycopg.Error as error:
+        print(f"Error: PostgreSQL did not go along: {error}", file=sys.stderr)
+        return DependencyAway.exit_code
     except RosterHubError as error:
         print(f"Error: {error}", file=sys.stderr)
         return error.exit_code
@@ -52,12 +57,18 @@ def main() -> int:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description="Measure loading and reading.")
     parser.add_argument("--quick", action="store_true", help="a small district, in a minute or two")
-    parser.add_argument("--students", type=int, help="another size of district")
-    parser.add_argument("--rounds", type=int, help="how often loading is measured")
+    parser.add_argument("--students", type=_positive, help="another size of district")
+    parser.add_argument("--rounds", type=_positive, help="how often loading is measured")
     parser.add_argument("--folder", type=Path, default=FOLDER, help=f"for servers and bundles ({FOLDER})")
     parser.add_argument("--out", type=Path, default=RESULTS, help=f"where figures are written ({RESULTS})")
     parser.add_argument("--write-docs", action="store_true", help=f"measure nothing, make {PAGE} from --out")
     return parser.parse_args()
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError("a whole number above 0 is expected")
+    return int(text)
 
 
 def _measure(mode: Mode, given: argparse.Namespace) -> Run:

@@ -44,7 +44,7 @@ class Servers:
     def fresh(self, name: str) -> Settings:
         """Settings for a new database that has the schema and no rows; one of that name is dropped before."""
         self.drop(name)
-        self._administer("CREATE DATABASE {} TEMPLATE {}", name, _TEMPLATE)
+        self._administer("CREATE DATABASE {} TEMPLATE {} OWNER {}", name, _TEMPLATE, postgres.OWNER)
         return replace(self.settings, database_url=self.server.url(name))
 
     def drop(self, name: str) -> None:
@@ -74,10 +74,11 @@ class Servers:
         upgrade(self.server.url(_TEMPLATE))
 
     def _administer(self, statement: str, *names: str) -> None:
-        with psycopg.connect(self.server.url(), autocommit=True) as connection:
+        with self._administrator("postgres") as connection:
             connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
 
     def _administrator(self, database: str) -> psycopg.Connection:
+        """Only a superuser may end the autovacuum of a database that is dropped, or ask for a checkpoint."""
         return psycopg.connect(self.server.url(database, postgres.SUPERUSER), autocommit=True)
 
 

@@ -124,8 +124,7 @@ def _measure_crawl(api: Api, load: Load) -> None:
 def _warm_up(api: Api, fresh: "_Paths") -> None:
     """Every worker has its connections and its totals; every client process runs."""
     for paths in (fresh.singles, fresh.pages):
-        for answers in api.clients.map(clients.ask_all, [api.address] * CLIENTS, [fresh.take(paths, 10)] * CLIENTS):
-            assert answers
+        list(api.clients.map(clients.ask_all, [api.address] * CLIENTS, [fresh.take(paths, 10)] * CLIENTS))
     clients.ask_all(api.address, [f"{BASE}/enrollments?limit=1"] * 2 * CLIENTS)
 
 

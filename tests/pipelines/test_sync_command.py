@@ -40,7 +40,8 @@ def test_a_bundle_is_taken_once(run: Run, landing: Path) -> None:
     again = run("sync", "north", "--json")
     assert again.exit_code == 0
     assert json.loads(again.stdout) | {"seconds": 0} == {
-        "outcome": "unchanged", "generation": 1, "fingerprint": answer["fingerprint"], "entities": {}, "reasons": [], "needs_bulk": False,
+        "outcome": "unchanged", "generation": 1, "fingerprint": answer["fingerprint"], "entities": {}, "reasons": [],
+        "needs_bulk": False,
         "seconds": 0,
     }  # fmt: skip
     assert run("sync", "north").stdout.startswith("unchanged")
