@@ -122,6 +122,9 @@ class Settings:
     landing: Path = _setting(
         "ROSTERHUB_LANDING", "{home}/landing", _path, "Folder with one folder of bundles per source."
     )
+    sources_file: Path = _setting(
+        "ROSTERHUB_SOURCES", "{home}/sources.toml", _path, "File with the settings of single sources."
+    )
     database_url: str | None = _setting(
         "DATABASE_URL", None, _postgres_url, "PostgreSQL of the roster. Unset: the local stack starts its own."
     )

@@ -21,6 +21,7 @@ from pipelines.landing.opening import open_bundle
 from pipelines.roster.ledger import arrivals_seen, generation_of, last_held, last_published
 from pipelines.roster.publishing import is_served, publish
 from pipelines.settings import Settings
+from pipelines.source_settings import of_source
 from pipelines.staged.staging import stage, summarise
 
 Progress = Callable[[str], None]
@@ -102,10 +103,11 @@ def _ledger(settings: Settings) -> Iterator[psycopg.Connection]:
         raise DependencyAway(f"PostgreSQL cannot be reached: {error}") from error
 
 
-def open_arrival(settings: Settings, arrival: Arrival, workspace: Path) -> Bundle:
-    """Open an arrival with the limits of the settings."""
+def open_arrival(settings: Settings, source: str, arrival: Arrival, workspace: Path) -> Bundle:
+    """Open an arrival of a source as the settings of both say."""
     limits = Limits(settings.max_unpacked_bytes, settings.max_entries, settings.max_ratio)
-    return open_bundle(arrival.path, workspace, limits)
+    own = of_source(settings.sources_file, source)
+    return open_bundle(arrival.path, workspace, limits, own.strict, own.profile, own.encoding)
 
 
 def announce(settings: Settings, publication: Publication) -> None:
@@ -138,6 +140,7 @@ def _sync_arrival(
             arrival=arrival.key,
             run_id=run_id,
             accept=accept,
+            thresholds=of_source(settings.sources_file, source).thresholds,
             progress=progress,
         )
     announce(settings, publication)
@@ -147,8 +150,8 @@ def _sync_arrival(
 
 def _judged(settings: Settings, source: str, arrival: Arrival, folder: Path, progress: Progress | None) -> StagedBundle:
     """The arrival staged and past the gate. What is served already goes on without its rows: nothing will be done."""
-    opened = open_arrival(settings, arrival, folder)
-    if is_served(settings.require_database_url(), source, opened):
+    opened = open_arrival(settings, source, arrival, folder)
+    if is_served(settings.require_database_url(), source, opened, of_source(settings.sources_file, source).thresholds):
         return summarise(opened, {}, folder)
     staged = stage(opened, folder / "staged", progress)
     if progress:
@@ -157,8 +160,8 @@ def _judged(settings: Settings, source: str, arrival: Arrival, folder: Path, pro
 
 
 def stage_arrival(
-    settings: Settings, arrival: Arrival, workspace: Path, progress: Progress | None = None
+    settings: Settings, source: str, arrival: Arrival, workspace: Path, progress: Progress | None = None
 ) -> StagedBundle:
     """Open and stage an arrival in a folder that the caller removes."""
-    opened = open_arrival(settings, arrival, workspace)
+    opened = open_arrival(settings, source, arrival, workspace)
     return stage(opened, workspace / "staged", progress)

@@ -33,7 +33,7 @@ def plan(source: str, bundle: Path, as_json: bool) -> None:
         tempfile.TemporaryDirectory(prefix="rosterhub-plan-") as folder,
         progress_line(f"planning {source}") as progress,
     ):
-        staged = stage_arrival(settings, arrival, Path(folder), progress)
+        staged = stage_arrival(settings, source, arrival, Path(folder), progress)
         changes = preview(settings.require_database_url(), source, staged)
     counts = {name: changed.counts for name, changed in changes.items()}
     if as_json:

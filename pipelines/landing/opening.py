@@ -16,6 +16,7 @@ from pipelines.landing.delivery import DeliveredFile, digest_of, fingerprint
 from pipelines.landing.detection import likeness_of, looks_like
 from pipelines.landing.manifest_reading import Manifest, read_manifest
 from pipelines.landing.remarks import Remarks
+from pipelines.landing.transcoding import transcoded
 from pipelines.oneroster import manifest
 from pipelines.oneroster.entity import Entity
 from pipelines.oneroster.manifest import Mode, Version
@@ -30,9 +31,16 @@ MANIFEST = manifest.FILE_NAME.removesuffix(SUFFIX)
 
 
 def open_bundle(
-    path: Path, workspace: Path, limits: Limits | None = None, strict: bool = False, profile: str = AUTO
+    path: Path,
+    workspace: Path,
+    limits: Limits | None = None,
+    strict: bool = False,
+    profile: str = AUTO,
+    encoding: str = "utf-8",
 ) -> Bundle:
     """Open what arrived at `path`; zips are unpacked into `workspace`.
+
+    `encoding` is what the source's settings say of its files; UTF-8 is read all the same.
 
     A single CSV file is a bundle of that file alone, told by its name or its columns. Raises Refused where nothing is.
     """
@@ -45,6 +53,7 @@ def open_bundle(
         delivered = folders.collect(path, remarks)
     else:
         delivered = archives.unpack(path, workspace / "unpacked", limits or Limits(), remarks)
+    delivered = transcoded(delivered, encoding, workspace)
     named = _named(delivered, remarks)
     said = _read_manifest(named, delivered, remarks)
     files, modes = _settle(named, said, remarks) if said.version else ({}, {})

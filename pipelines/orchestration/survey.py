@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 
 import psycopg
 
@@ -9,16 +10,21 @@ from pipelines import syncing
 from pipelines.landing.arrivals import Arrival, arrivals, misnamed, sources
 from pipelines.roster.ledger import generation_of
 from pipelines.settings import Settings
+from pipelines.source_settings import of_source
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """One source: its oldest bundle that was not taken yet, if any, and the bundles that are still being uploaded."""
+    """One source: its oldest bundle that was not taken yet, if any, and the bundles that are still being uploaded.
+
+    In a freeze window nothing is taken by schedule; `frozen_until` says until when.
+    """
 
     source: str
     arrival: Arrival | None
     uploading: tuple[str, ...]
     generation: int
+    frozen_until: date | None = None
 
     @property
     def request(self) -> str:
@@ -31,9 +37,10 @@ class Waiting:
 def survey(settings: Settings) -> Iterator[Waiting]:
     """What waits, by source. Raises DependencyAway where the ledger cannot be asked."""
     for source in sources(settings.landing):
-        arrival = syncing.next_arrival(settings, source)
+        frozen_until = of_source(settings.sources_file, source).frozen_until(date.today())
+        arrival = None if frozen_until else syncing.next_arrival(settings, source)
         generation = _generation(settings, source) if arrival else 0
-        yield Waiting(source, arrival, _uploading(settings, source), generation)
+        yield Waiting(source, arrival, _uploading(settings, source), generation, frozen_until)
 
 
 def _uploading(settings: Settings, source: str) -> tuple[str, ...]:
@@ -50,4 +57,5 @@ def _generation(settings: Settings, source: str) -> int:
 def remarks(settings: Settings, waiting: list[Waiting]) -> list[str]:
     """Why what lies there is not taken now."""
     said = [f"{name} is no source name" for name in misnamed(settings.landing)]
+    said += [f"{one.source}: frozen until {one.frozen_until}" for one in waiting if one.frozen_until]
     return said + [f"{one.source}: {name} is still being uploaded" for one in waiting for name in one.uploading]

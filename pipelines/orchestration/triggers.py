@@ -113,11 +113,13 @@ def _nightly(
 
 def _unfinished_sources(context: dg.ScheduleEvaluationContext, settings: Settings) -> Requests:
     """Takes up what the sensor's runs left: every source with a bundle that the ledger has not seen."""
-    waiting = [one for one in survey(settings) if one.arrival]
+    surveyed = list(survey(settings))
+    waiting = [one for one in surveyed if one.arrival]
     idle = [one for one in waiting if not _is_busy(context.instance, one.source)]
     if not idle:
         busy = ", ".join(one.source for one in waiting)
-        return dg.SkipReason(f"runs are under way for {busy}" if busy else "every bundle was taken already")
+        reasons = [f"runs are under way for {busy}"] if busy else remarks(settings, surveyed)
+        return dg.SkipReason("; ".join(reasons) or "every bundle was taken already")
     context.instance.add_dynamic_partitions(naming.SOURCES.name or "", [one.source for one in idle])
     return [dg.RunRequest(partition_key=one.source) for one in idle]
 

@@ -54,7 +54,7 @@ def bundle(
     with plainly():
         settings = rosterhub.settings()
         arrival = _chosen(settings, context.partition_key, config)
-        opened = syncing.open_arrival(settings, arrival, workspace)
+        opened = syncing.open_arrival(settings, context.partition_key, arrival, workspace)
     yield dg.Output(Delivery(opened, arrival.key, config.accept), metadata=_metadata(opened))
     yield check_result(naming.BUNDLE, OPENING, opened.findings)
 

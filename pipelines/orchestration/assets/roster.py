@@ -16,6 +16,7 @@ from pipelines.orchestration.reporting import Metadata, changes_table, check_res
 from pipelines.orchestration.resources import RosterHub
 from pipelines.roster.publishing import publish
 from pipelines.roster.schema import SQL_TYPES
+from pipelines.source_settings import of_source
 from pipelines.syncing import announce
 
 REFERENCES, GUARD = "references", "guard"
@@ -70,6 +71,7 @@ def roster(
             arrival=candidate.arrival,
             run_id=context.run.run_id,
             accept=candidate.accept,
+            thresholds=of_source(settings.sources_file, context.partition_key).thresholds,
             progress=context.log.info,
         )
         announce(settings, publication)
