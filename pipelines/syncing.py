@@ -4,7 +4,8 @@ No step's own work is here, and no Dagster.
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +15,7 @@ import redis
 
 from pipelines import contract, quality, workspaces
 from pipelines.errors import DependencyAway, Refused
+from pipelines.findings import Finding
 from pipelines.handover import Bundle, Publication, StagedBundle
 from pipelines.landing.archives import Limits
 from pipelines.landing.arrivals import Arrival, arrival_at, arrivals
@@ -129,9 +131,10 @@ def _sync_arrival(
     run_id: str | None,
     progress: Progress | None,
 ) -> Publication:
-    with workspaces.opened(settings.home / "syncs", source) as folder:
+    thresholds = of_source(settings.sources_file, source).thresholds
+    with workspaces.opened(settings.home / "syncs", source) as folder, ThreadPoolExecutor(1) as beside:
         began = time.perf_counter()
-        staged = _judged(settings, source, arrival, folder, progress)
+        staged = _staged(settings, source, arrival, folder, progress)
         seconds = {"staging": round(time.perf_counter() - began, 3)}
         publication = publish(
             settings.require_database_url(),
@@ -140,23 +143,29 @@ def _sync_arrival(
             arrival=arrival.key,
             run_id=run_id,
             accept=accept,
-            thresholds=of_source(settings.sources_file, source).thresholds,
+            thresholds=thresholds,
             progress=progress,
+            gate=_gate(staged, beside),
         )
     announce(settings, publication)
     findings = (*staged.all_findings, *publication.findings)
     return replace(publication, seconds=seconds | publication.seconds, findings=findings)
 
 
-def _judged(settings: Settings, source: str, arrival: Arrival, folder: Path, progress: Progress | None) -> StagedBundle:
-    """The arrival staged and past the gate. What is served already goes on without its rows: nothing will be done."""
+def _staged(settings: Settings, source: str, arrival: Arrival, folder: Path, progress: Progress | None) -> StagedBundle:
+    """The arrival staged. What is served already goes on without its rows: nothing will be done."""
     opened = open_arrival(settings, source, arrival, folder)
     if is_served(settings.require_database_url(), source, opened, of_source(settings.sources_file, source).thresholds):
         return summarise(opened, {}, folder)
-    staged = stage(opened, folder / "staged", progress)
-    if progress:
-        progress("gate")
-    return staged if staged.refused else quality.with_findings(staged, quality.judge(staged))
+    return stage(opened, folder / "staged", progress)
+
+
+def _gate(staged: StagedBundle, beside: Executor) -> Callable[[], Sequence[Finding]]:
+    """The gate, judging beside the publishing that waits for it before the commit: its import alone takes seconds."""
+    if staged.refused or not staged.files:
+        return lambda: ()
+    judgements = beside.submit(quality.judge, staged)
+    return lambda: quality.findings(judgements.result())
 
 
 def stage_arrival(

@@ -4,7 +4,7 @@ Rules about single cells, rows and references are staging's and publishing's. Gr
 `judging` alone, and only when something is judged.
 """
 
-from pipelines.quality.gate import Judgement, judge, with_findings
+from pipelines.quality.gate import Judgement, findings, judge, with_findings
 from pipelines.quality.suites import Expectation, Level, expectations
 
-__all__ = ["Expectation", "Judgement", "Level", "expectations", "judge", "with_findings"]
+__all__ = ["Expectation", "Judgement", "Level", "expectations", "findings", "judge", "with_findings"]

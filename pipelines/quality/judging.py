@@ -58,7 +58,7 @@ def _unusable(expectation: Expectation, why: str) -> SettingsError:
 
 def _batch(path: Path, asked: Sequence[Expectation]) -> Any:
     """The rows as Great Expectations takes them, with no more columns than the expectations look at."""
-    columns = {contract.SOURCED_ID, *(column for expectation in asked for column in expectation.columns)}
+    columns = {column for expectation in asked for column in expectation.columns} or {contract.SOURCED_ID}
     active = dataset.field(contract.STATUS).is_null() | (dataset.field(contract.STATUS) != contract.TOMBSTONE)
     rows = dataset.dataset(path).to_table(columns=sorted(columns), filter=active)
     context = gx.get_context(mode="ephemeral")

@@ -7,7 +7,7 @@ import hashlib
 import json
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -28,6 +28,7 @@ from pipelines.roster.judgement import Judgement, opened
 from pipelines.roster.store import NoStore, PostgresStore, Store
 
 Progress = Callable[[str], None]
+Gate = Callable[[], Sequence[Finding]]
 
 
 @dataclass
@@ -41,6 +42,7 @@ class Work:
     run_id: str | None
     thresholds: Thresholds
     progress: Progress
+    gate: Gate
     seconds: dict[str, float] = field(default_factory=dict)
 
     @contextmanager
@@ -82,8 +84,12 @@ def publish(  # noqa: PLR0913  what is published, where, for whom
     accept: str | None = None,
     thresholds: Thresholds | None = None,
     progress: Progress | None = None,
+    gate: Gate = lambda: (),
 ) -> Publication:
     """Publish a staged bundle as the source's next generation, or say why not (see `handover.Publication`).
+
+    `gate` is asked before the commit, so that it may judge the rows while they are written; what refuses the bundle
+    takes everything back.
 
     `accept` is the fingerprint of a held bundle that somebody decided to publish all the same; Refused is raised where
     that no longer means what they saw. DependencyAway is raised where the database does not answer.
@@ -91,7 +97,14 @@ def publish(  # noqa: PLR0913  what is published, where, for whom
     try:
         with psycopg.connect(database_url) as connection:
             work = Work(
-                connection, source, staged, arrival, run_id, thresholds or Thresholds(), progress or (lambda _: None)
+                connection,
+                source,
+                staged,
+                arrival,
+                run_id,
+                thresholds or Thresholds(),
+                progress or (lambda _: None),
+                gate,
             )
             if not ledger.lock_source(connection, source):
                 work.progress(f"waiting for a running publication of {source}")
@@ -168,6 +181,11 @@ def _apply(work: Work, judgement: Judgement, changes: dict[str, EntityChanges]) 
             resolving.touch_by_session_type(work.connection, work.source, publication, sessions)
         moved += purging.purge(work.connection, work.source)
         waiting.put_aside(work.connection, work.source, judgement.staged, judgement.waiting)
+    with work.stage("gate"):
+        judgement.findings += work.gate()
+    if refuses(judgement.findings):
+        work.connection.rollback()
+        return _end(work, "rejected", judgement, reasons=_why_refused(judgement.findings))
     if not moved and not any(changed.touches_records for changed in changes.values()):
         return _end(work, "unchanged", judgement, changes, publication_id=publication)
     return _end(work, "published", judgement, changes, publication_id=publication)
@@ -215,14 +233,16 @@ def _answer(
         findings=tuple(judgement.findings) if judgement else (),
         reasons=reasons,
         seconds=work.seconds,
-        needs_bulk=_needs_bulk(work, judgement) if outcome in {"published", "unchanged"} else False,
+        needs_bulk=_needs_bulk(work, outcome, judgement),
     )
 
 
-def _needs_bulk(work: Work, judgement: Judgement | None) -> bool:
-    """Whether only a bulk file can bring what is missing: a delta row was rejected now, or was before and no bulk of
-    the core files has come since."""
-    if judgement is None:
+def _needs_bulk(work: Work, outcome: str, judgement: Judgement | None) -> bool:
+    """Whether only a bulk file can bring what is missing: a delta, or a row of one, was rejected now, or was before and
+    no bulk of the core files has come since."""
+    if outcome == "rejected" and any(file.mode is Mode.DELTA for file in work.staged.files.values()):
+        return True
+    if judgement is None or outcome not in {"published", "unchanged"}:
         return _needed_before(work)
     names = judgement.staged.files
     if any(judgement.mode(name) is Mode.DELTA and len(judgement.rejected[name]) for name in names):

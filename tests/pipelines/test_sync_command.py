@@ -116,3 +116,14 @@ def test_check_prints_json(run: Run, tmp_path: Path) -> None:
     strict = run("check", str(bundle), "--strict")
     assert strict.exit_code == 1
     assert "users.csv line 4, enabledUser" in strict.stdout
+
+
+def test_a_sync_asks_the_gate(run: Run, landing: Path) -> None:
+    """At least half of the usernames must differ: an expectation of level error."""
+    district = District()
+    for user in district.rows["users"]:
+        user["username"] = "same"
+    district.write(landing / "north" / "monday")
+    refused = run("sync", "north")
+    assert refused.exit_code == 1
+    assert "usernames differ" in refused.stdout

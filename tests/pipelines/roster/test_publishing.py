@@ -3,6 +3,7 @@
 import pytest
 
 from pipelines.errors import Refused
+from pipelines.findings import Severity, finding
 from pipelines.oneroster.manifest import Mode
 from pipelines.oneroster.registry import ENTITIES
 from pipelines.roster.guard import Thresholds
@@ -395,3 +396,20 @@ def test_late_and_needless_delta_rows_are_told(publish_district: Publish) -> Non
     late.add("orgs", sourcedId="never", status="tobedeleted", dateLastModified="2026-01-01T00:00:00Z")
     codes = {found.code: found.count for found in publish_district(late).findings}
     assert codes == {"delta_outdated": 3, "tombstone_unknown": 1}
+
+
+def test_the_gate_is_asked_before_the_commit(publish_district: Publish, rows: Rows) -> None:
+    broken = finding(
+        "expectation_broken", Severity.ERROR, "users.csv", rejects_bundle=True, expected="more users", name="count"
+    )
+    refused = publish_district(District(), gate=lambda: (broken,))
+    assert refused.outcome == "rejected"
+    assert not rows("SELECT 1 FROM users")
+    assert rows("SELECT outcome, generation FROM publications") == [{"outcome": "rejected", "generation": 0}]
+
+
+def test_a_rejected_delta_needs_a_bulk_file(publish_district: Publish, rows: Rows) -> None:
+    publish_district(District())
+    refused = publish_district(District().only("users", "roles").delta().change("users", "pupil1", enabledUser="?"))
+    assert refused.outcome == "rejected"
+    assert rows("SELECT needs_bulk, generation FROM sources") == [{"needs_bulk": True, "generation": 1}]
