@@ -15,16 +15,16 @@ from typing import Any
 
 import psycopg
 
-from pipelines.errors import DependencyAway, Refused
-from pipelines.findings import Finding, Severity, finding, refuses
+from pipelines.errors import DependencyAway
+from pipelines.findings import Finding, refuses
 from pipelines.handover import Bundle, Publication, StagedBundle
 from pipelines.oneroster.manifest import Mode, Version
-from pipelines.oneroster.registry import BY_NAME
-from pipelines.roster import applying, ledger, purging, references, resolving, semantics, waiting
-from pipelines.roster.changes import EntityChanges, changes_of, ignored_rows, sessions_of_other_type, touched_owners
+from pipelines.roster import applying, ledger, purging, references, resolving, semantics, verdict, waiting
+from pipelines.roster.changes import EntityChanges, changes_of, ignored_rows
 from pipelines.roster.derivations import derive
 from pipelines.roster.guard import Thresholds, objections
 from pipelines.roster.judgement import Judgement, opened
+from pipelines.roster.owners import sessions_of_other_type, touched_owners
 from pipelines.roster.store import NoStore, PostgresStore, Store
 
 Progress = Callable[[str], None]
@@ -120,7 +120,7 @@ def publish(  # noqa: PLR0913  what is published, where, for whom
 def judge_alone(staged: StagedBundle) -> Judgement:
     """The verdict that `rosterhub check` gives without a store: references within the bundle only."""
     judgement = _judged(staged, NoStore(), alone=True)
-    judgement.findings += _too_many_rejected(judgement, Thresholds())
+    judgement.findings += verdict.too_many_rejected(judgement, Thresholds())
     return judgement
 
 
@@ -135,25 +135,27 @@ def preview(database_url: str, source: str, staged: StagedBundle) -> dict[str, E
 def _publish(work: Work, accept: str | None, workspace: Path) -> Publication:
     last = ledger.last_published(work.connection, work.source)
     if work.staged.refused:
-        return _end(work, "rejected", reasons=_why_refused(work.staged.all_findings))
+        return _end(work, "rejected", reasons=verdict.why_refused(work.staged.all_findings))
     served = _is_what_is_served(last, work.staged.fingerprint, work.judged_by)
     if served and not purging.is_due(work.connection, work.source):
         return _end(work, "unchanged")
-    if waits_for := _held_before(work, accept):
+    if not accept and (waits_for := verdict.held_before(work.connection, work.source, work.staged)):
         return _answer(work, "held", reasons=(waits_for,))
     staged = waiting.take_up(work.connection, work.source, work.staged, workspace)
     with work.stage("references"):
         judgement = _judged(staged, PostgresStore(work.connection, work.source, workspace))
-    refusals = _too_many_rejected(judgement, work.thresholds)
+    refusals = verdict.too_many_rejected(judgement, work.thresholds)
     judgement.findings += refusals
     if refuses(judgement.findings):
-        return _end(work, "rejected", judgement, reasons=_why_refused(judgement.findings))
+        return _end(work, "rejected", judgement, reasons=verdict.why_refused(judgement.findings))
     with work.stage("changes"):
         changes = changes_of(judgement)
         judgement.findings += [found for changed in changes.values() for found in ignored_rows(changed)]
     against = objections(changes, work.staged.version, last["version"] if last else None, work.thresholds)
-    if against and not _accepted(work, accept, changes, last):
+    if against and accept != work.staged.fingerprint:
         return _end(work, "held", judgement, changes, tuple(against))
+    if against and accept:
+        verdict.check_acceptance(work.connection, work.source, accept, changes)
     return _apply(work, judgement, changes)
 
 
@@ -185,7 +187,7 @@ def _apply(work: Work, judgement: Judgement, changes: dict[str, EntityChanges]) 
         judgement.findings += work.gate()
     if refuses(judgement.findings):
         work.connection.rollback()
-        return _end(work, "rejected", judgement, reasons=_why_refused(judgement.findings))
+        return _end(work, "rejected", judgement, reasons=verdict.why_refused(judgement.findings))
     if not moved and not any(changed.touches_records for changed in changes.values()):
         return _end(work, "unchanged", judgement, changes, publication_id=publication)
     return _end(work, "published", judgement, changes, publication_id=publication)
@@ -233,82 +235,5 @@ def _answer(
         findings=tuple(judgement.findings) if judgement else (),
         reasons=reasons,
         seconds=work.seconds,
-        needs_bulk=_needs_bulk(work, outcome, judgement),
+        needs_bulk=verdict.needs_bulk(work.connection, work.source, outcome, work.staged, judgement),
     )
-
-
-def _needs_bulk(work: Work, outcome: str, judgement: Judgement | None) -> bool:
-    """Whether only a bulk file can bring what is missing: a delta, or a row of one, was rejected now, or was before and
-    no bulk of the core files has come since."""
-    if outcome == "rejected" and any(file.mode is Mode.DELTA for file in work.staged.files.values()):
-        return True
-    if judgement is None or outcome not in {"published", "unchanged"}:
-        return _needed_before(work)
-    names = judgement.staged.files
-    if any(judgement.mode(name) is Mode.DELTA and len(judgement.rejected[name]) for name in names):
-        return True
-    all_bulk = all(judgement.mode(name) is Mode.BULK for name in BY_NAME if BY_NAME[name].core)
-    return _needed_before(work) and not all_bulk
-
-
-def _needed_before(work: Work) -> bool:
-    row = work.connection.execute("SELECT needs_bulk FROM sources WHERE source = %s", (work.source,)).fetchone()
-    return bool(row and row[0])
-
-
-def _too_many_rejected(judgement: Judgement, thresholds: Thresholds) -> list[Finding]:
-    """A core file of which more than the share is rejected, cascades included, refuses the bundle."""
-    found = []
-    for name, file in judgement.staged.files.items():
-        rejected, total = len(judgement.rejected[name]), file.accepted + file.rejected
-        if BY_NAME[name].core and total and rejected > thresholds.rejected_share * total:
-            limit = round(100 * thresholds.rejected_share)
-            found.append(
-                finding(
-                    "too_many_rejected",
-                    Severity.ERROR,
-                    f"{name}.csv",
-                    rejects_bundle=True,
-                    rejected=rejected,
-                    total=total,
-                    limit=limit,
-                )
-            )
-    return found
-
-
-def _why_refused(findings: list[Finding] | tuple[Finding, ...]) -> tuple[str, ...]:
-    return tuple(f"{found.file}: {found.message}" for found in findings if found.rejects_bundle)
-
-
-def _held_before(work: Work, accept: str | None) -> str:
-    """Why a delta has to wait: an earlier bundle is held, and changes apply in their order. "" if it need not."""
-    if accept or all(file.mode is Mode.BULK for file in work.staged.files.values()):
-        return ""
-    row = work.connection.execute(
-        "SELECT fingerprint FROM publications WHERE source = %s AND outcome = 'held'"
-        " AND id > coalesce((SELECT publication_id FROM sources WHERE source = %s), 0) ORDER BY id DESC LIMIT 1",
-        (work.source, work.source),
-    ).fetchone()
-    if row is None or row[0] == work.staged.fingerprint:
-        return ""
-    return f"It waits behind the held bundle {row[0]}: accept that one, or deliver a full bulk bundle."
-
-
-def _accepted(work: Work, accept: str | None, changes: dict[str, EntityChanges], last: dict | None) -> bool:
-    """Whether somebody accepted exactly this: the same content, on the same published state, with the same counts."""
-    if accept is None or accept != work.staged.fingerprint:
-        return False
-    held = ledger.last_held(work.connection, work.source, accept)
-    if held is None:
-        raise Refused(
-            f"No bundle with fingerprint {accept} is held for {work.source}. Run the sync without --accept first."
-        )
-    if last and last["id"] > held["id"]:
-        raise Refused(
-            f"Something newer was published for {work.source} since that bundle was held. Sync it again first."
-        )
-    counts = {name: asdict(changed.counts) for name, changed in changes.items()}
-    if counts != held["counts"]:
-        raise Refused(f"What the bundle would change in {work.source} is no longer what was held. Sync it again first.")
-    return True

@@ -86,7 +86,7 @@ def _read_regular(path: Path, width: int, facts: TextFacts) -> pl.LazyFrame | No
         path, infer_schema=False, empty_string_is_null=False, with_column_names=lambda _: names, glob=False
     )
     try:
-        records, commas = rows.select(pl.len(), _embedded_commas(names)).collect(engine="streaming").row(0)
+        records, commas = rows.select(pl.len(), _embedded_commas(names, facts)).collect(engine="streaming").row(0)
     except (pl.exceptions.ComputeError, pl.exceptions.ShapeError, pl.exceptions.NoDataError):
         return None
     if records + 1 != facts.lines or facts.commas != (width - 1) * facts.lines + commas:
@@ -95,7 +95,11 @@ def _read_regular(path: Path, width: int, facts: TextFacts) -> pl.LazyFrame | No
     return rows.with_row_index(LINE, offset=2).select(LINE, *regular_shape, *names)
 
 
-def _embedded_commas(names: list[str]) -> pl.Expr:
+def _embedded_commas(names: list[str], facts: TextFacts) -> pl.Expr:
+    """How many commas are in cells: none where nothing is quoted. Either way every cell is parsed, so that a record
+    with too many of them is noticed."""
+    if not facts.quoted:
+        return pl.sum_horizontal(pl.col(name).null_count() for name in names).cast(pl.Int64)
     counts = [pl.col(name).str.count_matches(",", literal=True).sum() for name in names]
     return pl.sum_horizontal(counts).cast(pl.Int64)
 

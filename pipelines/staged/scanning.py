@@ -22,6 +22,7 @@ class TextFacts:
     commas: int = 0
     boms: int = 0
     lone_returns: int = 0
+    quoted: bool = False  # there is a double quote somewhere
     nul: bool = False
     controls: bool = False
     invalid_at: int | None = None  # byte offset of the first byte that is not UTF-8
@@ -55,6 +56,7 @@ def _count(facts: TextFacts, chunk: bytes, last: bytes) -> None:
     facts.lines += newlines
     facts.lone_returns += returns - pairs
     facts.commas += chunk.count(b",")
+    facts.quoted = facts.quoted or b'"' in chunk
     facts.nul = facts.nul or b"\x00" in chunk
     facts.controls = facts.controls or len(chunk.translate(None, CONTROLS)) != len(chunk)
 
