@@ -30,8 +30,9 @@ from deploy.local.valkey import Valkey
 FOLDER = "ROSTERHUB_TEST_SERVERS"
 _PREFIX = "rosterhub-tests-"
 _TEMPLATE = "migrated_template"
-# The data of a test may be lost, its time may not.
-_HASTY = ("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "max_connections=200")
+# The data of a test may be lost, its time may not; and only a superuser may drop a database that is being vacuumed.
+_SETTINGS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200", "autovacuum=off")
+_HASTY = tuple(part for setting in _SETTINGS for part in ("-c", setting))
 _numbers = itertools.count(1)
 
 

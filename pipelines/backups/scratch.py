@@ -30,7 +30,7 @@ def database(database_url: str) -> Iterator[str]:
         yield conninfo.make_conninfo(database_url, dbname=name)
     finally:
         with psycopg.connect(database_url, autocommit=True) as connection:
-            _run(connection, "DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+            _drop(connection, name)
 
 
 def _drop_leftovers(connection: psycopg.Connection) -> None:
@@ -40,8 +40,14 @@ def _drop_leftovers(connection: psycopg.Connection) -> None:
         [_PREFIX],
     )
     for (name,) in left.fetchall():
-        with suppress(errors.ObjectInUse, errors.InvalidCatalogName):
-            _run(connection, "DROP DATABASE {}", name)
+        _drop(connection, name)
+
+
+def _drop(connection: psycopg.Connection, name: str) -> None:
+    """Not by FORCE, which a plain owner is refused while the server vacuums the database; a plain DROP ends that
+    itself. What is in use all the same goes next time."""
+    with suppress(errors.ObjectInUse, errors.InvalidCatalogName):
+        _run(connection, "DROP DATABASE {}", name)
 
 
 def _run(connection: psycopg.Connection, statement: str, name: str) -> None:
