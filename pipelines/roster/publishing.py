@@ -111,6 +111,10 @@ def publish(  # noqa: PLR0913  what is published, where, for whom
                 ledger.wait_for_source(connection, source)
             with tempfile.TemporaryDirectory(prefix="rosterhub-") as workspace:
                 return _publish(work, accept, Path(workspace))
+    except (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure) as error:
+        raise DependencyAway(
+            f"another transaction was in the way of publishing {source}; nothing was published, run it again: {error}"
+        ) from error
     except psycopg.OperationalError as error:
         raise DependencyAway(
             f"PostgreSQL went away while publishing {source}; nothing was published: {error}"
