@@ -11,6 +11,8 @@ from typing import Any
 
 from pipelines.finding_texts import TEXTS
 
+EXAMPLES = 20  # findings shown per rule and column
+
 
 class Severity(StrEnum):
     """error: the row (or the file, and so the bundle) is refused. warning: read, but not as the standard says."""
@@ -64,6 +66,15 @@ def finding(  # noqa: PLR0913  these are a finding's parts
     names = {"file": file, "line": line, "column": column, "count": count, **facts}
     message, remedy = text.message.format(**names), text.remedy.format(**names)
     return Finding(code, severity, file, message, remedy, line, column, value, count, rejects_bundle)
+
+
+def example_counts(shown: int, total: int) -> list[int]:
+    """How many faults each example stands for: itself, and the last one also for those not shown, so that they add up.
+
+    >>> example_counts(3, 10)
+    [1, 1, 8]
+    """
+    return [1] * (shown - 1) + [total - shown + 1] if shown else []
 
 
 def refuses(findings: Iterable[Finding]) -> bool:

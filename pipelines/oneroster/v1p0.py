@@ -10,7 +10,6 @@ RENAMED = {
     "agents": "agentsourcedids",
     "termsourcedid": "termsourcedids",
 }
-OLD_NAMES = frozenset(RENAMED)
 
 
 def old_columns(header: Iterable[str]) -> list[str]:

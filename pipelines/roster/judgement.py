@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from pipelines import contract
-from pipelines.findings import Finding, Severity, finding
+from pipelines.findings import EXAMPLES, Finding, Severity, example_counts, finding
 from pipelines.frames import accepted_schema
 from pipelines.handover import StagedBundle
 from pipelines.oneroster.entity import Column, Entity
@@ -17,7 +17,6 @@ from pipelines.oneroster.manifest import Mode
 from pipelines.oneroster.registry import BY_NAME
 from pipelines.roster.store import Store, union_of
 
-EXAMPLES = 20
 IS_ID = pl.col(contract.SOURCED_ID)
 IS_TOMBSTONE = pl.col(contract.STATUS).fill_null("") == contract.TOMBSTONE
 Cause = Callable[[object], str]
@@ -96,8 +95,7 @@ class Judgement:
         strict = self.staged.strict
         severity = severity or (Severity.ERROR if strict else Severity.WARNING)
         shown = rows.head(examples).select("line", column.field).rows()
-        for index, (line, value) in enumerate(shown):
-            rest = len(rows) - len(shown) if index == len(shown) - 1 else 0
+        for (line, value), count in zip(shown, example_counts(len(shown), len(rows)), strict=True):
             self.findings.append(
                 finding(
                     code,
@@ -106,7 +104,7 @@ class Judgement:
                     line=line,
                     column=column.name,
                     value=",".join(value) if isinstance(value, list) else value,
-                    count=1 + rest,
+                    count=count,
                     rejects_bundle=strict and severity is Severity.ERROR,
                     target=target,
                     cause=cause(value),

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from pipelines.oneroster.entity import LIFECYCLE_NAMES, Entity
 from pipelines.oneroster.manifest import Mode, Version
-from pipelines.oneroster.v1p0 import OLD_NAMES
+from pipelines.oneroster.v1p0 import old_columns
 from pipelines.staged.reporting import Report
 
 METADATA_PREFIX = "metadata."
@@ -104,6 +104,6 @@ def looks_like(entity: Entity, header: tuple[str, ...], claimed: Version) -> str
         required = {column.name.lower() for column in candidate.columns if column.required} if candidate else {"-"}
         if other is not claimed and required <= names:
             return f" The header looks like OneRoster {other.value}, while the manifest says {claimed.value}."
-    if names & OLD_NAMES:
+    if old_columns(header):
         return " The header looks like OneRoster 1.0, which is not supported: export version 1.1 or 1.2."
     return ""

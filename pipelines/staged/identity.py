@@ -3,8 +3,9 @@
 import polars as pl
 
 from pipelines.contract import SENT_DATE
+from pipelines.findings import EXAMPLES, example_counts
 from pipelines.oneroster.manifest import Mode
-from pipelines.staged.reporting import EXAMPLES, Report
+from pipelines.staged.reporting import Report
 
 NOT_CONTENT = ("line", "surplus")
 
@@ -57,7 +58,6 @@ def _report(kept: pl.DataFrame, refused: pl.DataFrame, report: Report) -> None:
     if len(kept):
         line, value = kept.select("line", "sourced_id").row(0)
         report.deviation("id_repeated", line=line, column="sourcedId", value=value, count=len(kept))
-    shown = refused.head(EXAMPLES)
-    for index, (line, value) in enumerate(shown.select("line", "sourced_id").iter_rows()):
-        rest = len(refused) - len(shown) + 1 if index == len(shown) - 1 else 1
-        report.row_error("id_duplicate", line=line, column="sourcedId", value=value, count=rest)
+    shown = refused.head(EXAMPLES).select("line", "sourced_id").rows()
+    for (line, value), count in zip(shown, example_counts(len(shown), len(refused)), strict=True):
+        report.row_error("id_duplicate", line=line, column="sourcedId", value=value, count=count)

@@ -4,8 +4,6 @@ from typing import Any
 
 from pipelines.findings import Finding, Severity, finding
 
-EXAMPLES = 20  # findings shown per rule and column; the last one counts the rest
-
 
 class Report:
     """The findings of one file so far. In strict reading every deviation refuses the bundle."""

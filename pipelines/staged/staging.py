@@ -9,6 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
+from pipelines.findings import EXAMPLES, example_counts
 from pipelines.frames import REJECTED_SCHEMA, accepted_schema
 from pipelines.handover import Bundle, StagedBundle, StagedFile
 from pipelines.oneroster.entity import LIFECYCLE_NAMES, Entity
@@ -18,7 +19,7 @@ from pipelines.staged import identity, japan_rules, upgrading
 from pipelines.staged.cells import Effect, Fault
 from pipelines.staged.headers import read_columns
 from pipelines.staged.reading import MalformedQuotesError, NotUtf8Error, RawFile, position, read
-from pipelines.staged.reporting import EXAMPLES, Report
+from pipelines.staged.reporting import Report
 from pipelines.staged.rows import TypedRows, typed_rows
 from pipelines.staged.surveying import Survey, survey
 
@@ -156,9 +157,8 @@ def _report_fault(
     lines = pl.scan_parquet(path).filter(pl.col(fault.name)).select("line").head(1 if once else EXAMPLES)
     shown = lines.collect()["line"].to_list()
     values = _cells_as_sent(typed, raw, fault.column, shown)
-    for index, line in enumerate(shown):
-        rest = count - len(shown) + 1 if index == len(shown) - 1 else 1
-        facts = {"line": line, "column": fault.column or None, "value": values.get(line), "count": rest}
+    for line, stands_for in zip(shown, example_counts(len(shown), count), strict=True):
+        facts = {"line": line, "column": fault.column or None, "value": values.get(line), "count": stands_for}
         if fault.code in japan_rules.NEVER_FAIL or (bundle.japan and fault.code == "null_word"):
             report.note(fault.code, **facts)
         elif fault.effect is Effect.REJECT:
