@@ -2,18 +2,19 @@
 
 import atexit
 
-from flask import Flask, Response, jsonify, request
+from flask import Flask, request
 
-from api import errors, probes, routes, settings, tracing
-from api.collections import COLLECTIONS, service_base
+from api import changes, discovery, errors, probes, routes, settings, tracing
+from api.collections import ALIASES, ENDPOINTS, V1P1_ENDPOINTS
 from api.hub import Hub
 from api.metrics import PATH as METRICS
+from api.openapi import document
+from api.pages import assets, docs, landing
+from api.security import asking, token_endpoint
 from api.settings import Settings
-from api.version import VERSION
 
-LANDING = "/"
-
-_ALWAYS = frozenset({METRICS, probes.LIVE, probes.READY, probes.HEALTH})  # answered under maintenance too
+# Answered under maintenance too; the landing page then says only that.
+_ALWAYS = frozenset({METRICS, probes.LIVE, probes.READY, probes.HEALTH, landing.PATH, assets.FAVICON})
 _LONGEST_QUERY = 8_192
 _LARGEST_BODY = 65_536
 
@@ -31,28 +32,26 @@ def create_app(given: Settings | None = None) -> Flask:
     errors.register(app)
     app.before_request(lambda: _admit(hub.settings))
     probes.register(app, hub)
-    routes.register(app, hub, COLLECTIONS)
-    app.add_url_rule(LANDING, LANDING, landing, methods=["GET"], provide_automatic_options=False)
-    atexit.register(hub.database.close)
+    asking.register(app)
+    hub.trail.register(app)
+    token_endpoint.register(app, hub)
+    routes.register(app, hub, (*ENDPOINTS, *ALIASES, *V1P1_ENDPOINTS))
+    changes.register(app, hub)
+    discovery.register(app, hub)
+    document.register(app, hub)
+    assets.register(app)
+    docs.register(app)
+    landing.register(app, hub)
+    atexit.register(hub.close)
     return app
 
 
-def landing() -> Response:
-    """What this is and where its services are, for whoever opens the address."""
-    services = {collection.entity.service for collection in COLLECTIONS}
-    return jsonify(
-        name="RosterHub",
-        version=VERSION,
-        standard="OneRoster 1.2",
-        services={service: service_base(service) for service in sorted(services)},
-        health=probes.HEALTH,
-    )
-
-
 def _admit(current: Settings) -> None:
-    """Turn away what is not served now or never: ApiError 503, 413 or 414."""
-    if current.maintenance and request.path not in _ALWAYS:
-        raise errors.unavailable("RosterHub is under maintenance. Please try again later.", 300)
+    """Turn away what is not served now, here or ever: ApiError 503, 403, 413 or 414."""
+    if request.path == METRICS:
+        asking.require_direct(current)
+    if current.maintenance and not (request.path in _ALWAYS or request.path.startswith(assets.PREFIX)):
+        raise errors.under_maintenance()
     if len(request.query_string) > _LONGEST_QUERY:
         raise errors.of_status(414)
     if (request.content_length or 0) > _LARGEST_BODY:

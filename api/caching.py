@@ -26,21 +26,28 @@ _PAUSE_SECONDS = 1.0  # how long Redis is left alone after it failed, so that no
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """An answer's JSON and the headers that belong to it."""
+    """An answer's JSON and the headers that belong to it.
+
+    `ends_at`: the place from which a client that counts offsets goes on, if it does; `shift`: what its total was raised
+    by (see places.py for both).
+    """
 
     content: bytes
     headers: dict[str, str]
+    ends_at: str | None = None
+    shift: int = 0
 
     def packed(self) -> bytes:
-        """As it is kept: the headers in a line of JSON, then the content."""
-        return orjson.dumps(self.headers) + b"\n" + self.content
+        """As it is kept: all but the content in a line of JSON, then the content."""
+        return orjson.dumps([self.headers, self.ends_at, self.shift]) + b"\n" + self.content
 
     @classmethod
     def unpacked(cls, packed: bytes) -> "Body | None":
         """The inverse; None for what nobody here has packed."""
-        headers, _, content = packed.partition(b"\n")
+        line, _, content = packed.partition(b"\n")
         try:
-            return cls(content, dict(orjson.loads(headers)))
+            headers, ends_at, shift = orjson.loads(line)
+            return cls(content, dict(headers), ends_at, shift)
         except (TypeError, ValueError):
             return None
 
@@ -51,13 +58,12 @@ class Subject:
 
     source: str
     view: str
-    base: str  # public URL and prefix: hrefs and links hold it
-    collection: str
-    query: tuple[object, ...]  # the canonical query, start key included, or the id of a record
+    url: str  # of the request, without its query: hrefs and links start as it does
+    query: tuple[object, ...]  # the canonical query, start key included
 
     def key(self, generation: int) -> str:
         """The Redis key."""
-        parts = [VERSION, self.source, generation, self.view, self.base, self.collection, *self.query]
+        parts = [VERSION, self.source, generation, self.view, self.url, *self.query]
         return CACHE_PREFIX + hashlib.blake2b(orjson.dumps(parts), digest_size=20).hexdigest()
 
 
@@ -78,7 +84,7 @@ class Cache:
 
     def get(self, key: str) -> Body | None:
         """The body under that key, if it is there and Redis answers."""
-        packed = self._attempt(lambda client: client.get(key) or b"")
+        packed = self.attempt(lambda client: client.get(key) or b"")
         if packed is None:
             return None
         body = Body.unpacked(packed)
@@ -90,7 +96,7 @@ class Cache:
         if len(body.content) > self._max_bytes:
             return
         packed = body.packed()
-        if self._attempt(lambda client: client.set(key, packed, ex=self._seconds)):
+        if self.attempt(lambda client: client.set(key, packed, ex=self._seconds)):
             self._count("stored")
 
     def ping(self) -> None:
@@ -98,8 +104,8 @@ class Cache:
         if self._client is not None:
             self._client.ping()
 
-    def _attempt(self, ask: Callable[[redis.Redis], Any]) -> Any:
-        """What Redis says; None where it is not asked or does not answer."""
+    def attempt(self, ask: Callable[[redis.Redis], Any]) -> Any:
+        """What Redis says; None where it is not asked or does not answer. It is left alone for a moment after that."""
         if self._client is None or time.monotonic() < self._paused_until:
             return None
         try:

@@ -1,4 +1,4 @@
-"""Every answer that is no data, in the standard's words: `imsx_StatusInfoDType`, unwrapped (guide 2.5).
+"""Every answer that is no data, in the standard's words; the body's form is a matter of the edition.
 
 An error's description is written for the client; what went wrong inside goes to the log, never into a body.
 """
@@ -13,6 +13,8 @@ import psycopg
 from flask import Flask, Response, g, request
 from psycopg_pool import PoolTimeout
 from werkzeug.exceptions import HTTPException
+
+from api.editions import V1P2, Edition, spoken_at
 
 LOG = logging.getLogger("rosterhub.api")
 
@@ -68,26 +70,26 @@ def unavailable(description: str, seconds: int = RETRY_SECONDS) -> ApiError:
     return ApiError(503, description, headers={"Retry-After": str(seconds)})
 
 
+def under_maintenance() -> ApiError:
+    """503 while the operator wants nothing but probes answered."""
+    return unavailable("RosterHub is under maintenance. Please try again later.", 300)
+
+
 def of_status(status: int, headers: Mapping[str, str] | None = None) -> ApiError:
     """The error that a status alone explains."""
     return ApiError(status, _DESCRIPTIONS.get(status) or f"{HTTPStatus(status).phrase}.", headers=headers)
 
 
-def status_info(status: int, description: str, minor: str = "") -> dict[str, object]:
-    """The body of an error (OpenAPI: imsx_StatusInfoDType)."""
+def status_info(status: int, description: str, minor: str = "", edition: Edition = V1P2) -> dict[str, object]:
+    """The body of an error, as an edition of the standard has it. `minor` is a code of 1.2."""
     major, usual = _CODES.get(status, ("failure", "invaliddata"))
-    field = {"imsx_codeMinorFieldName": "TargetEndSystem", "imsx_codeMinorFieldValue": minor or usual}
-    return {
-        "imsx_codeMajor": major,
-        "imsx_severity": "error",
-        "imsx_description": description,
-        "imsx_CodeMinor": {"imsx_codeMinorField": [field]},
-    }
+    code = minor or usual
+    return edition.error(major, edition.minors.get(code, code), description)
 
 
 def answer(error: ApiError) -> Response:
-    """The response that an error is told with."""
-    body = orjson.dumps(status_info(error.status, error.description, error.minor))
+    """The response that an error is told with, in the words of the edition that the request's path belongs to."""
+    body = orjson.dumps(status_info(error.status, error.description, error.minor, spoken_at(request.path)))
     return Response(body, error.status, {**error.headers, "Cache-Control": "no-store"}, mimetype="application/json")
 
 

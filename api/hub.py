@@ -5,8 +5,12 @@ from dataclasses import dataclass
 from api.caching import Cache
 from api.database import Database
 from api.metrics import Metrics
+from api.places import Places
 from api.query.reading import Recall
+from api.security.audit.trail import Trail
 from api.security.keys import Keyring
+from api.security.limits import Limiter
+from api.security.tokens import Tokens
 from api.settings import Settings
 from api.sources import Catalogue
 
@@ -19,7 +23,11 @@ class Hub:
     metrics: Metrics
     database: Database
     cache: Cache
+    places: Places
     keys: Keyring
+    tokens: Tokens
+    limiter: Limiter
+    trail: Trail
     catalogue: Catalogue
     recall: Recall
 
@@ -27,12 +35,22 @@ class Hub:
     def of(cls, settings: Settings) -> "Hub":
         """Everything that those settings ask for."""
         metrics, database = Metrics(), Database(settings)
+        keys, cache = Keyring(database), Cache(settings, metrics.count_cache)
         return cls(
             settings=settings,
             metrics=metrics,
             database=database,
-            cache=Cache(settings, metrics.count_cache),
-            keys=Keyring(database),
+            cache=cache,
+            places=Places(cache),
+            keys=keys,
+            tokens=Tokens(settings.token_key, settings.token_seconds, keys),
+            limiter=Limiter(settings, metrics.count_limit),
+            trail=Trail(settings, metrics.count_audit),
             catalogue=Catalogue(database, settings.default_source),
             recall=Recall(),
         )
+
+    def close(self) -> None:
+        """Give connections back and write down what is left; used when the process ends."""
+        self.trail.close()
+        self.database.close()

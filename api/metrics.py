@@ -34,9 +34,22 @@ class Metrics:
         )
         self._cache = Counter("rosterhub_cache_total", "Uses of the body cache.", ("outcome",), registry=registry)
 
+        self._limits = Counter(
+            "rosterhub_limits_total", "Rate limits that bit or could not.", ("outcome",), registry=registry
+        )
+        self._audit = Counter("rosterhub_audit_rows_total", "Rows of the audit log.", ("outcome",), registry=registry)
+
     def count_cache(self, outcome: str) -> None:
         """One use of the cache: hit, miss, stored or away."""
         self._cache.labels(outcome).inc()
+
+    def count_limit(self, outcome: str) -> None:
+        """A client above its rate (refused), an address with too many wrong credentials (guessing), or Redis away."""
+        self._limits.labels(outcome).inc()
+
+    def count_audit(self, outcome: str, rows: int) -> None:
+        """Rows of the audit log: written, spooled for lack of a database, or dropped."""
+        self._audit.labels(outcome).inc(rows)
 
     def register(self, app: Flask) -> None:
         """Serve /metrics, and count every request but those for it."""

@@ -3,16 +3,22 @@
 The settings of pipelines and of the one-machine stack are in pipelines.settings; names that both know mean the same.
 """
 
+# ruff: noqa: RUF009 - `_setting` is dataclasses.field
+
 import os
 import re
+import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from pipelines.contract import API_ROLE, is_source_name
 
 _TRUTHS = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}
+_SHORTEST_KEY = 32
 
 
 class SettingsError(Exception):
@@ -46,6 +52,29 @@ def _truth(text: str) -> bool:
     return _TRUTHS[text.lower()]
 
 
+def _whole(text: str) -> int:
+    if not re.fullmatch("[0-9]+", text):
+        raise ValueError("a whole number is expected; 0 is no limit")
+    return int(text)
+
+
+def _networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    if text == "none":
+        return ()
+    try:
+        return tuple(ip_network(part.strip()) for part in text.split(",") if part.strip())
+    except ValueError as mistake:
+        raise ValueError(
+            f"addresses or networks such as 10.0.0.0/8 are expected, with commas between ({mistake})"
+        ) from None
+
+
+def _key(text: str) -> str:
+    if len(text) < _SHORTEST_KEY:
+        raise ValueError(f"at least {_SHORTEST_KEY} characters are expected, of chance: openssl rand -base64 32")
+    return text
+
+
 def _source(text: str) -> str:
     if not is_source_name(text):
         raise ValueError("a source name has lower-case letters, digits and _, and starts with a letter or digit")
@@ -76,6 +105,12 @@ class Settings:
     default_source: str | None = _setting(
         "ROSTERHUB_DEFAULT_SOURCE", None, _source, "Source at the unprefixed URLs. Unset: the first published."
     )
+    refuse_unknown_names: bool = _setting(
+        "ROSTERHUB_REFUSE_UNKNOWN_NAMES",
+        "false",
+        _truth,
+        "true: unknown names in fields and sort are 400, not ignored.",
+    )
     maintenance: bool = _setting("MAINTENANCE_MODE", "false", _truth, "true: everything but probes answers 503.")
     pool_size: int = _setting("ROSTERHUB_API_POOL_SIZE", "4", _count, "Connections of one worker process.")
     pool_seconds: float = _setting("ROSTERHUB_API_POOL_SECONDS", "5", _seconds, "How long to wait for a connection.")
@@ -90,6 +125,47 @@ class Settings:
     cache_timeout_seconds: float = _setting(
         "ROSTERHUB_CACHE_TIMEOUT_SECONDS", "0.2", _seconds, "How long Redis may take before it is done without."
     )
+    token_key: str | None = _setting(
+        "ROSTERHUB_TOKEN_KEY",
+        None,
+        _key,
+        "Secret that signs bearer tokens, the same everywhere. Unset: none is issued.",
+    )
+    token_seconds: int = _setting("ROSTERHUB_TOKEN_SECONDS", "3600", _count, "How long a bearer token works.")
+    rate_limit: int = _setting(
+        "ROSTERHUB_RATE_LIMIT", "60000", _whole, "Requests a minute of a key that has no rate of its own. 0: no limit."
+    )
+    failure_limit: int = _setting(
+        "ROSTERHUB_FAILURE_LIMIT",
+        "600",
+        _whole,
+        "Requests a minute with wrong credentials from an address. 0: no limit.",
+    )
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = _setting(
+        "ROSTERHUB_TRUSTED_PROXIES", "none", _networks, "Networks of the proxies whose X-Forwarded-For is believed."
+    )
+    metrics_addresses: tuple[IPv4Network | IPv6Network, ...] = _setting(
+        "ROSTERHUB_METRICS_ADDRESSES", "127.0.0.0/8, ::1", _networks, "Networks that may read /metrics."
+    )
+    audit_database_url: str | None = _setting(
+        "ROSTERHUB_AUDIT_DATABASE_URL", None, _postgres_url, "Where the audit log is written. Unset: what is read from."
+    )
+    audit_spool: Path | None = _setting(
+        "ROSTERHUB_AUDIT_SPOOL",
+        None,
+        Path,
+        "Folder of rows on their way to the audit log. Unset: ROSTERHUB_HOME/audit.",
+    )
+    audit_spool_mib: int = _setting(
+        "ROSTERHUB_AUDIT_SPOOL_MIB", "64", _count, "How much may wait there; beyond that the oldest rows are dropped."
+    )
+    home: Path | None = _setting("ROSTERHUB_HOME", None, Path, "Folder of everything RosterHub keeps on this machine.")
+
+    @property
+    def spool(self) -> Path:
+        """The folder that rows of the audit log wait in; containers without a home have a temporary one."""
+        kept_here = self.home / "audit" if self.home else Path(tempfile.gettempdir(), f"rosterhub-audit-{os.geteuid()}")
+        return self.audit_spool or kept_here
 
     @property
     def database_url(self) -> str:

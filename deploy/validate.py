@@ -9,12 +9,14 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import fields
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from api.settings import Settings as ApiSettings
 from pipelines import settings as configuration
 from pipelines.cli import COMMANDS
 
@@ -90,6 +92,7 @@ def _hardening(service: Service) -> Iterator[str]:
 def _settings(service: Service) -> Iterator[str]:
     """A misspelt variable would be ignored without a word; a password in the file would be everybody's."""
     known = {setting.variable for setting in configuration.table()}
+    known |= {setting.metadata["variable"] for setting in fields(ApiSettings)}
     for name, value in service.get("environment", {}).items():
         if name.startswith("ROSTERHUB_") and name not in known:
             yield f"sets {name}, which is no setting"

@@ -33,6 +33,7 @@ COMMANDS = {
     "sync": Row("pipelines.commands.sync:sync", "Take a source's bundle from the landing folder to the API."),
     "plan": Row("pipelines.commands.plan:plan", "Say what a bundle would change, without changing it."),
     "keys": Row("pipelines.commands.keys:keys", "Create and manage the API's keys."),
+    "audit": Row("pipelines.commands.audit:audit", "Read and shorten the log of who asked the API what."),
     "cache": Row("pipelines.commands.cache:cache", "Clear the API's cached answers."),
     "backup": Row("pipelines.commands.backup:backup", "Back up the database, and prove that a backup restores."),
 }

@@ -5,6 +5,7 @@ Neither side's logic enters; a name that only one side uses stays on that side.
 
 import hashlib
 import re
+from enum import StrEnum
 
 SOURCE_PATTERN = re.compile(r"[a-z0-9][a-z0-9_]*")
 
@@ -24,10 +25,25 @@ TOMBSTONE = "tobedeleted"
 PUBLICATIONS = "publications"  # the ledger
 SOURCES = "sources"  # one row per source: the generation served, flags
 WAITING_ROWS = "waiting_rows"  # delta rows whose required target has not come yet
+CHANGES = "changes"  # the change feed: which records each generation moved, and how
 API_KEYS = "api_keys"
+AUDIT_LOGS = "api_key_audit_logs"
 
 # How long the API may take a generation for the one now served. A publication's moment lies later than that.
 GENERATION_REMEMBERED_SECONDS = 0.5
+
+
+class ChangeKind(StrEnum):
+    """What a generation did to a record, as the change feed tells it."""
+
+    CREATED = "created"
+    CHANGED = "changed"  # the record shows something else, be it an embedded row
+    RETURNED = "returned"  # a tombstone became active
+    DELETED = "deleted"  # it became a tombstone
+    PURGED = "purged"  # the tombstone is no longer there
+
+
+CHANGES_IN_A_ROW = 1_000  # records at most: few rows for a first load, little to read for a page
 
 API_ROLE = "rosterhub_api"
 

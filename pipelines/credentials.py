@@ -8,10 +8,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
+from ipaddress import IPv4Network, IPv6Network, ip_network
 
 import psycopg
 from psycopg.rows import class_row
-from psycopg.sql import SQL, Composed, Identifier
+from psycopg.sql import SQL, Composed, Identifier, Placeholder
 
 from pipelines.contract import API_KEYS, hash_secret, is_source_name
 from pipelines.errors import Refused, SettingsError
@@ -19,13 +20,18 @@ from pipelines.oneroster import scopes
 
 ALL_SCOPES = "all"
 
+Network = IPv4Network | IPv6Network
+
 _TABLE = Identifier(API_KEYS)
-_COLUMNS = SQL("key, name, is_active, expires_at, scopes, sources, created_at")
+_COLUMNS = SQL("key, name, is_active, expires_at, scopes, sources, orgs, addresses, requests_per_minute, created_at")
 
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """A key without its secret. `scopes` are URIs, `sources` None means all, now and later."""
+    """A key without its secret. `scopes` are URIs, `sources` None means all, now and later.
+
+    None also for no limit to organisations (sourcedIds), for use from any address, and for the rate of the settings.
+    """
 
     key: str
     name: str
@@ -33,7 +39,38 @@ class Credential:
     expires_at: datetime | None
     scopes: list[str]
     sources: list[str] | None
+    orgs: list[str] | None
+    addresses: list[Network] | None
+    requests_per_minute: int | None
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What a new key is limited to; nothing says more than the key's scopes do.
+
+    `orgs`: the organisations, by sourcedId, that it sees with all that lies below them. `addresses`: networks such as
+    10.0.0.0/8 that it may be used from. `requests_per_minute`: 0 for no limit.
+    """
+
+    sources: Sequence[str] = ()
+    orgs: Sequence[str] = ()
+    addresses: Sequence[str] = ()
+    requests_per_minute: int | None = None
+    expires_at: datetime | None = None
+
+    def stored(self) -> dict[str, object]:
+        """The columns of the key; SettingsError for what cannot be."""
+        return {
+            "sources": [_source(source) for source in self.sources] or None,
+            "orgs": [_org(org) for org in self.orgs] or None,
+            "addresses": [_network(text) for text in self.addresses] or None,
+            "requests_per_minute": self.requests_per_minute,
+            "expires_at": _future(self.expires_at),
+        }
+
+
+_UNLIMITED = Limits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,31 +100,24 @@ def opened(database_url: str) -> Iterator[psycopg.Connection]:
 
 
 def create(
-    connection: psycopg.Connection,
-    name: str,
-    *,
-    scope_names: Sequence[str] = (),
-    sources: Sequence[str] = (),
-    expires_at: datetime | None = None,
+    connection: psycopg.Connection, name: str, *, scope_names: Sequence[str] = (), limits: Limits = _UNLIMITED
 ) -> Issued:
-    """A new key. Without scopes it reads everything but demographics; without sources, every source.
+    """A new key. Without scopes it reads everything but demographics.
 
-    Raises SettingsError for a scope or source name that cannot be, or a moment that has passed.
+    Raises SettingsError for a scope, source, organisation or network that cannot be, or a moment that has passed.
     """
     issued = Issued(secrets.token_hex(8), secrets.token_urlsafe(32))
     row = {
         "key": issued.key,
         "name": name,
-        "hash": hash_secret(issued.secret),
-        "expires": _future(expires_at),
+        "secret_hash": hash_secret(issued.secret),
         "scopes": [scope.uri for scope in resolve(scope_names)],
-        "sources": [_source(source) for source in sources] or None,
+        **limits.stored(),
     }
-    statement = SQL(
-        "INSERT INTO {} (key, name, secret_hash, expires_at, scopes, sources)"
-        " VALUES (%(key)s, %(name)s, %(hash)s, %(expires)s, %(scopes)s, %(sources)s)"
+    statement = SQL("INSERT INTO {} ({}) VALUES ({})").format(
+        _TABLE, SQL(", ").join(map(Identifier, row)), SQL(", ").join(map(Placeholder, row))
     )
-    connection.execute(statement.format(_TABLE), row)
+    connection.execute(statement, row)
     return issued
 
 
@@ -119,14 +149,14 @@ def revoke(connection: psycopg.Connection, key: str) -> None:
 
 
 def resolve(names: Sequence[str]) -> tuple[scopes.Scope, ...]:
-    """Scopes by name or URI; `all`, or nothing for all that are not kept for one entity: demographics is asked for.
+    """Scopes by name or URI; `all`, or nothing for all but those that have to be asked for: demographics.
 
     Raises SettingsError for an unknown one.
     """
     if ALL_SCOPES in names:
         return scopes.SCOPES
     if not names:
-        return tuple(scope for scope in scopes.SCOPES if not scope.only)
+        return tuple(scope for scope in scopes.SCOPES if not scope.asked_for)
     return tuple(dict.fromkeys(_scope(name) for name in names))
 
 
@@ -142,7 +172,7 @@ def end_of(text: str) -> datetime:
 
 
 def _scope(name: str) -> scopes.Scope:
-    found = scopes.BY_NAME.get(name.removeprefix(scopes.PREFIX))
+    found = scopes.called(name)
     if found is None:
         raise SettingsError(f"there is no scope {name}; there are {', '.join(scopes.BY_NAME)} and {ALL_SCOPES}")
     return found
@@ -154,6 +184,21 @@ def _source(name: str) -> str:
             f"{name} is no source name: it has lower-case letters, digits and _, and starts with a letter or digit"
         )
     return name
+
+
+def _org(sourced_id: str) -> str:
+    if not sourced_id.strip() or "\0" in sourced_id:
+        raise SettingsError("an organisation is named by its sourcedId, which is not blank")
+    return sourced_id
+
+
+def _network(text: str) -> Network:
+    try:
+        return ip_network(text.strip())
+    except ValueError as mistake:
+        raise SettingsError(
+            f"{text} is no address and no network such as 10.0.0.0/8 or 2001:db8::/32: {mistake}"
+        ) from None
 
 
 def _future(moment: datetime | None) -> datetime | None:

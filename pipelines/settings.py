@@ -163,6 +163,12 @@ class Settings:
     default_source: str | None = _setting(
         "ROSTERHUB_DEFAULT_SOURCE", None, _source, "Source served at the unprefixed URLs. Unset: the first published."
     )
+    audit_days: int = _setting(
+        "ROSTERHUB_AUDIT_DAYS",
+        "400",
+        _count,
+        "How long rows of the audit log are kept; older ones go after the nightly backup.",
+    )
     explicit: frozenset[str] = frozenset()
 
     def environment(self) -> dict[str, str]:

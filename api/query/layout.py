@@ -4,6 +4,7 @@ A record's row:      RECORD, then a value per served column, then a type per typ
 An embedded row:     EMBEDDED, then a value per served column.
 """
 
+from api.collections import Collection
 from pipelines.contract import METADATA, PUBLICATION, SOURCED_ID, STATUS
 from pipelines.oneroster.entity import Column, Entity
 
@@ -12,6 +13,9 @@ ID_AT, STATUS_AT, PUBLICATION_AT, METADATA_AT = range(len(RECORD))
 
 EMBEDDED = ("owner", SOURCED_ID)  # the first under the name of the column that holds the owner's id
 OWNER_AT, EMBEDDED_ID_AT = range(len(EMBEDDED))
+
+
+GROUPED_BY = "source"  # the property by which rows of the shape `groups` are grouped
 
 
 def served(entity: Entity) -> tuple[Column, ...]:
@@ -40,3 +44,15 @@ def owner_column(entity: Entity) -> Column:
     if entity.embedding is None:
         raise ValueError(f"{entity.name} is not embedded in anything")
     return entity.column(entity.embedding.owner)
+
+
+def properties(collection: Collection) -> frozenset[str]:
+    """The names of all that a record's JSON can have."""
+    entity = collection.entity
+    names = {
+        "metadata",
+        *(column.json for column in entity.columns),
+        *(column.json_by_type[1] for column in entity.columns),
+    }
+    names |= {rows.embedding.json for rows in collection.embedded if rows.embedding}
+    return frozenset(names - {""})

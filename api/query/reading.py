@@ -6,17 +6,34 @@ What comes back are rows as layout.py describes them; JSON is made elsewhere.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Any
 
-from api import sources
-from api.collections import Collection
+import orjson
+
+from api import errors, sources
+from api.collections import Collection, Endpoint
 from api.database import Cursor, Row
 from api.memory import Memory
-from api.query import layout, sql
+from api.query import layout, membership, sql
+from api.query.cursors import Key
 from api.query.plan import Plan
+from api.query.sql import Phase
+from api.query.visibility import DESCENDANTS
 
 CHUNK = 10_000  # records of a streamed answer that are in memory at a time
 
 Embedded = Mapping[str, Mapping[str, Sequence[Row]]]  # entity → owner's id → rows
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """Where a page ends: the key of its last record, if it has any, and whether records come after that."""
+
+    key: Key | None = None
+    is_followed: bool = False
+
+
+_NOWHERE = End()
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,27 +43,41 @@ class Page:
     rows: Sequence[Row]
     embedded: Embedded
     moments: Mapping[int, str]
-    more: bool = False  # whether records come after these
-
-    @property
-    def last_key(self) -> str:
-        """Where the next page starts after."""
-        return str(self.rows[-1][layout.ID_AT])
+    end: End = _NOWHERE
 
 
 class Reader:
-    """Reads one source in one snapshot. Totals and moments never change for a generation, so they are remembered."""
+    """Reads one source in one snapshot. Totals and moments never change for a generation, so they are remembered.
 
-    def __init__(self, cursor: Cursor, source: str, recall: "Recall") -> None:
+    `roots` are the organisations that the client is limited to, None for no limit.
+    """
+
+    def __init__(self, cursor: Cursor, source: str, recall: "Recall", roots: tuple[str, ...] | None = None) -> None:
         self._cursor = cursor
         self._source = source
         self._recall = recall
+        self._roots = roots
+        self._limited = roots is not None
         self.generation = sources.generation(cursor, source)
+
+    def require_parents(self, endpoint: Endpoint, ids: Sequence[str]) -> None:
+        """ApiError 404 that names the first record of the path which is not there, not of its kind or not visible."""
+        if not endpoint.parents:
+            return
+        statement = sql.parents(endpoint, self._limited)
+        ((*there,),) = self._run(statement, **membership.parameters(ids)) if _sendable(ids) else ((False,),)
+        for parent, found in zip(endpoint.parents, there, strict=False):
+            if not found:
+                raise errors.not_found(f"The {parent.singular} of this sourcedId")
 
     def page(self, plan: Plan) -> Page:
         """The plan's records, all in memory."""
-        rows = self._run(sql.page(plan), plan.collection, after=plan.after, skip=plan.skip, limit=plan.limit + 1)
-        return self._filled(plan.collection, rows[: plan.limit], more=len(rows) > plan.limit)
+        if not plan.endpoint.collection.is_stored:
+            return Page([], {}, {})
+        rows = self._rows(plan, plan.limit + 1)
+        kept = rows[: plan.limit]
+        end = End(_key(plan, kept[-1]), is_followed=len(rows) > plan.limit) if kept else End()
+        return self._filled(plan.endpoint.collection, kept, plan.fields, end)
 
     def pages(self, plan: Plan) -> Iterator[Page]:
         """The same in chunks, each found by the last key of the one before."""
@@ -55,37 +86,77 @@ class Reader:
             page = self.page(replace(plan, limit=min(left, CHUNK)))
             yield page
             left -= len(page.rows)
-            if not page.more:
+            if not page.end.is_followed:
                 return
-            plan = replace(plan, after=page.last_key, skip=0)
+            plan = replace(plan, after=page.end.key, skip=0)
 
-    def edge(self, plan: Plan) -> str | None:
-        """The last key of the plan's page if records come after it."""
-        keys = self._run(sql.edge(plan), plan.collection, after=plan.after, skip=plan.skip, before=plan.limit - 1)
-        return keys[0][0] if len(keys) == 2 else None
+    def end(self, plan: Plan) -> End:
+        """Where the plan's page ends, without reading it. The key of a page that is not full stays unknown."""
+        if not plan.endpoint.collection.is_stored:
+            return End()
+        keys = self._run(sql.edge(plan, self._limited), **_bounds(plan, before=plan.skip + plan.limit - 1))
+        return End(Key(*keys[0]), is_followed=len(keys) == 2) if keys else End()
 
-    def record(self, collection: Collection, sourced_id: str) -> Page:
+    def record(self, endpoint: Endpoint, sourced_id: str, fields: frozenset[str] | None = None) -> Page:
         """A page of one record, or of none if the collection has none of that id."""
-        if "\0" in sourced_id:  # PostgreSQL has no such text
+        if not (_sendable([sourced_id]) and endpoint.collection.is_stored):
             return Page([], {}, {})
-        return self._filled(collection, self._run(sql.record(collection), collection, sourced_id=sourced_id))
+        rows = self._run(sql.record(endpoint, self._limited), sourced_id=sourced_id)
+        return self._filled(endpoint.collection, rows, fields)
 
-    def total(self, collection: Collection) -> int:
-        """How many records the collection has."""
-        key = (self._source, self.generation, collection.name)
-        return self._recall.totals.get_or(key, lambda: self._run(sql.total(collection), collection)[0][0])
+    def total(self, plan: Plan) -> int:
+        """How many records the plan finds, whatever the page."""
+        if not plan.endpoint.collection.is_stored:
+            return 0
+        key = (self._source, self.generation, self._roots, *plan.subject)
+        statement = sql.total(plan.endpoint, plan.where, self._limited)
+        return self._recall.totals.get_or(key, lambda: self._run(statement, **plan.values)[0][0])
 
-    def _filled(self, collection: Collection, rows: Sequence[Row], *, more: bool = False) -> Page:
+    def left(self, plan: Plan) -> int:
+        """How many records come after the plan's key."""
+        return int(self._run(sql.left(plan, self._limited), **_bounds(plan))[0][0])
+
+    def _rows(self, plan: Plan, limit: int) -> list[Row]:
+        """In an order with blanks, the records with a value and then those without: each part walks an index."""
+        if plan.order is None or not plan.order.has_blanks:
+            return self._phase(plan, "all", limit, plan.skip)
+        if plan.after is not None and plan.after.value is None:
+            return self._phase(plan, "blank", limit, 0)
+        rows = self._phase(plan, "valued", limit, plan.skip)
+        if len(rows) < limit:
+            skip = max(plan.skip - self._valued(plan), 0) if plan.skip and not rows else 0
+            rows += self._phase(replace(plan, skip=skip), "blank", limit - len(rows), skip)
+        return rows
+
+    def _phase(self, plan: Plan, phase: Phase, limit: int, skip: int) -> list[Row]:
+        return self._run(sql.page(plan, phase, self._limited), **_bounds(plan, limit=limit, skip=skip))
+
+    def _valued(self, plan: Plan) -> int:
+        if plan.order is None:
+            raise ValueError("only an order has values")
+        return int(self._run(sql.valued(plan.endpoint, plan.where, plan.order, self._limited), **plan.values)[0][0])
+
+    def _filled(
+        self, collection: Collection, rows: Sequence[Row], fields: frozenset[str] | None, end: End = _NOWHERE
+    ) -> Page:
         owners = [row[layout.ID_AT] for row in rows]
-        return Page(rows, self._embedded(collection, owners), self._moments(rows), more)
+        return Page(rows, self._embedded(collection, owners, fields), self._moments(rows), end)
 
-    def _embedded(self, collection: Collection, owners: Sequence[str]) -> Embedded:
+    def _embedded(self, collection: Collection, owners: Sequence[str], fields: frozenset[str] | None) -> Embedded:
         found: dict[str, dict[str, list[Row]]] = {}
-        for entity in collection.embedded if owners else ():
+        ids = orjson.dumps(owners).decode()
+        for entity in collection.embedded:
             by_owner = found.setdefault(entity.name, {})
-            for row in self._run(sql.embedded(entity.name), owners=owners):
+            shown = fields is None or (entity.embedding and entity.embedding.json in fields)
+            if not (owners and shown) or self._is_empty(entity.name):
+                continue
+            for row in self._run(sql.embedded(entity.name), owners=ids):
                 by_owner.setdefault(row[layout.OWNER_AT], []).append(row)
         return found
+
+    def _is_empty(self, name: str) -> bool:
+        key = (self._source, self.generation, name)
+        return self._recall.empty.get_or(key, lambda: bool(self._run(sql.is_empty(name))[0][0]))
 
     def _moments(self, rows: Sequence[Row]) -> Mapping[int, str]:
         wanted = {row[layout.PUBLICATION_AT] for row in rows}
@@ -97,18 +168,28 @@ class Reader:
                 self._recall.moments.put(id, known[id])
         return known
 
-    def _run(self, statement: bytes, collection: Collection | None = None, **values: object) -> Sequence[Row]:
-        if collection is not None and collection.condition is not None:
-            values["value"] = collection.condition.value
-        return self._cursor.execute(statement, {"source": self._source, **values}).fetchall()
+    def _run(self, statement: bytes, **values: Any) -> list[Row]:
+        return self._cursor.execute(statement, {"source": self._source, "orgs": self._orgs(), **values}).fetchall()
+
+    def _orgs(self) -> list[str] | None:
+        """The organisations that a limited client sees: those granted and what is below them."""
+        if self._roots is None:
+            return None
+        parameters = {"source": self._source, "roots": list(self._roots)}
+        key = (self._source, self.generation, self._roots)
+        return self._recall.orgs.get_or(
+            key, lambda: [id for (id,) in self._cursor.execute(DESCENDANTS, parameters).fetchall()]
+        )
 
 
 class Recall:
     """What readers remember between requests, of things that never change."""
 
     def __init__(self) -> None:
-        self.totals: Memory[tuple[str, int, str], int] = Memory(1_000)
+        self.totals: Memory[tuple[object, ...], int] = Memory(10_000)
         self.moments: Memory[int, str] = Memory(100_000)
+        self.empty: Memory[tuple[str, int, str], bool] = Memory(1_000)
+        self.orgs: Memory[tuple[str, int, tuple[str, ...]], list[str]] = Memory(1_000)
 
 
 def written(moment: datetime) -> str:
@@ -118,3 +199,19 @@ def written(moment: datetime) -> str:
     '2026-08-01T04:05:06.007Z'
     """
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+
+
+def _key(plan: Plan, row: Row) -> Key:
+    """The row's place in the plan's order."""
+    return Key(str(row[layout.ID_AT]), row[-1] if plan.order else None)
+
+
+def _bounds(plan: Plan, **bounds: int) -> dict[str, Any]:
+    """The plan's parameters and those of its page."""
+    after = {"after": plan.after.id, "after_value": plan.after.value} if plan.after else {}
+    return {**plan.values, **after, **bounds}
+
+
+def _sendable(ids: Sequence[str]) -> bool:
+    """Whether PostgreSQL can be asked: it has no text with a NUL."""
+    return not any("\0" in id for id in ids)

@@ -1,117 +1,221 @@
 """The SQL of a plan. Names come from the declarations, quoted; values are always parameters.
 
-Parameters: source; after, skip, limit for lists; sourced_id for one record; owners for embedded rows; value for a
-collection's condition. Each statement is composed once per collection, and its text never varies with a value, so
-that PostgreSQL keeps it prepared. Records are in the order of their keys: the primary key is (source, sourced_id).
+Parameters: source; those of the plan; after and after_value, skip, limit or before for pages; sourced_id for one
+record; owners for embedded rows; orgs for clients limited to organisations. A statement's text depends on the shape of
+a query and never on a value, so it is composed once and PostgreSQL keeps it prepared. The primary key is (source,
+sourced_id): pages in the default order walk it.
 """
 
-from functools import cache
+from functools import cache, lru_cache
+from typing import Literal
 
-from psycopg.sql import SQL, Composable, Identifier, Literal
+from psycopg.sql import SQL, Composable, Identifier
 
-from api.collections import Collection, Condition
-from api.query import layout
+from api.collections import Endpoint
+from api.query import layout, membership, predicates
+from api.query.cursors import Order
 from api.query.plan import Plan
-from pipelines.contract import ACTIVE, METADATA, PUBLICATION, PUBLICATIONS, SOURCE, SOURCED_ID, STATUS
+from api.query.predicates import RECORD, Where
+from api.query.relations import relation
+from api.query.rows import in_order, listed, of, shown
+from api.query.visibility import visible
+from pipelines.contract import METADATA, PUBLICATIONS, SOURCE, SOURCED_ID
 from pipelines.oneroster.entity import Column, Entity
 from pipelines.oneroster.registry import BY_NAME
 
-_RECORD = Identifier("t")
+# Which records of an order: all, or those with a value to order by, which come first, or those without.
+Phase = Literal["all", "valued", "blank"]
+
+_SHAPES = 5_000  # composed statements that are kept; clients make up shapes
 
 MOMENTS = SQL("SELECT id, moment FROM {} WHERE id = ANY(%(ids)s)").format(Identifier(PUBLICATIONS)).as_bytes()
 
 
-def page(plan: Plan) -> bytes:
-    """The records of a page."""
-    return _page(plan.collection, plan.after is not None, plan.skip > 0)
+def page(plan: Plan, phase: Phase, limited: bool) -> bytes:
+    """The records of a page. With an order, each row ends with the value that it is ordered by."""
+    starts = plan.after is not None and not (phase == "blank" and plan.after.value is not None)
+    return _page(plan.endpoint, plan.where, plan.order, phase, starts, plan.skip > 0, limited)
 
 
-@cache
-def _page(collection: Collection, after: bool, skip: bool) -> bytes:
-    statement = SQL("SELECT {selected} {rest} LIMIT %(limit)s")
-    return statement.format(selected=_selected(collection.entity), rest=_ordered(collection, after, skip)).as_bytes()
+@lru_cache(_SHAPES)
+def _page(
+    endpoint: Endpoint, where: Where, order: Order | None, phase: Phase, starts: bool, skips: bool, limited: bool
+) -> bytes:
+    found = _found(endpoint, where, limited)
+    return (
+        SQL("SELECT {selected} {found} {phase} {start} ORDER BY {order} {offset} LIMIT %(limit)s")
+        .format(
+            selected=_selected(endpoint.collection.entity, order, limited),
+            found=found,
+            phase=_phase(order, phase, limited),
+            start=_after(order, phase, limited) if starts else _skipped(found) if skips and not order else SQL(""),
+            order=_directed(order, limited),
+            offset=SQL("OFFSET %(skip)s") if skips and order else SQL(""),
+        )
+        .as_bytes()
+    )
 
 
-def edge(plan: Plan) -> bytes:
-    """At most two keys: the last of a page of `limit` records, and the one that comes after it.
+def edge(plan: Plan, limited: bool) -> bytes:
+    """At most two keys, each (sourcedId, value): of the last record of a page, and of the one that comes after it.
 
-    Only keys are walked, in the index. `before` is limit - 1.
+    Only keys are walked, in the default order in the index. `before` is how many come before the first of the two.
     """
-    return _edge(plan.collection, plan.after is not None, plan.skip > 0)
+    return _edge(plan.endpoint, plan.where, plan.order, _rest(plan), limited)
+
+
+@lru_cache(_SHAPES)
+def _edge(endpoint: Endpoint, where: Where, order: Order | None, rest: Phase | None, limited: bool) -> bytes:
+    return (
+        SQL("SELECT {key}, {value} {found} {start} ORDER BY {order} OFFSET %(before)s LIMIT 2")
+        .format(
+            key=of(RECORD, SOURCED_ID),
+            value=SQL("NULL") if order is None else predicates.value(order.path, limited),
+            found=_found(endpoint, where, limited),
+            start=_after(order, rest, limited) if rest else SQL(""),
+            order=_directed(order, limited, mixed=True),
+        )
+        .as_bytes()
+    )
+
+
+@lru_cache(_SHAPES)
+def total(endpoint: Endpoint, where: Where, limited: bool) -> bytes:
+    """How many records there are."""
+    return SQL("SELECT count(*) {}").format(_found(endpoint, where, limited)).as_bytes()
+
+
+@lru_cache(_SHAPES)
+def valued(endpoint: Endpoint, where: Where, order: Order, limited: bool) -> bytes:
+    """How many of them have a value to order by."""
+    found, phase = _found(endpoint, where, limited), _phase(order, "valued", limited)
+    return SQL("SELECT count(*) {} {}").format(found, phase).as_bytes()
+
+
+def left(plan: Plan, limited: bool) -> bytes:
+    """How many records come after the plan's key."""
+    return _left(plan.endpoint, plan.where, plan.order, _rest(plan) or "all", limited)
+
+
+@lru_cache(_SHAPES)
+def _left(endpoint: Endpoint, where: Where, order: Order | None, rest: Phase, limited: bool) -> bytes:
+    found, after = _found(endpoint, where, limited), _after(order, rest, limited)
+    return SQL("SELECT count(*) {} {}").format(found, after).as_bytes()
 
 
 @cache
-def _edge(collection: Collection, after: bool, skip: bool) -> bytes:
-    statement = SQL("SELECT {key} {rest} OFFSET %(before)s LIMIT 2")
-    return statement.format(key=_of(_RECORD, SOURCED_ID), rest=_ordered(collection, after, skip)).as_bytes()
-
-
-@cache
-def record(collection: Collection) -> bytes:
+def record(endpoint: Endpoint, limited: bool) -> bytes:
     """One record, if it is in the collection."""
-    statement = SQL("SELECT {selected} FROM {table} t WHERE {within} AND {key} = %(sourced_id)s")
+    statement = SQL("SELECT {selected} {found} AND {key} = %(sourced_id)s")
+    selected = _selected(endpoint.collection.entity, None, limited)
     return statement.format(
-        selected=_selected(collection.entity),
-        table=Identifier(collection.entity.table),
-        within=_within(collection),
-        key=_of(_RECORD, SOURCED_ID),
+        selected=selected, found=_found(endpoint, (), limited), key=of(RECORD, SOURCED_ID)
     ).as_bytes()
 
 
 @cache
-def total(collection: Collection) -> bytes:
-    """How many records the collection has."""
-    statement = SQL("SELECT count(*) FROM {table} t WHERE {within}")
-    return statement.format(table=Identifier(collection.entity.table), within=_within(collection)).as_bytes()
+def parents(endpoint: Endpoint, limited: bool) -> bytes:
+    """For each record that the path names, whether it is there."""
+    row = Identifier("t")
+    found = []
+    for number, parent in enumerate(endpoint.parents):
+        met = membership.parent_within(endpoint, number, row)
+        seen = visible(parent.entity, row) if limited else SQL("true")
+        statement = SQL("EXISTS (SELECT FROM {} t WHERE {} AND {})")
+        found.append(statement.format(relation(parent.entity), met, seen))
+    return SQL("SELECT {}").format(SQL(", ").join(found)).as_bytes()
 
 
 @cache
 def embedded(name: str) -> bytes:
     """The rows of the entity of that name which the records in `owners` show, in the order of their content.
 
-    The order leaves ids for last: rows derived from another version of the standard have made-up ones.
+    `owners` is a JSON array: psycopg takes a third of the query's time to write one of PostgreSQL's.
     """
     row = Identifier("e")
     entity = BY_NAME[name]
     owner = layout.owner_column(entity)
     columns = [owner.field, SOURCED_ID, *(column.field for column in layout.served(entity))]
-    order = [*(column.field for column in entity.stored), SOURCED_ID]
     statement = SQL(
-        "SELECT {columns} FROM {table} e WHERE {source} = %(source)s AND {owner} = ANY(%(owners)s) AND {shown}"
+        "SELECT {columns} FROM {table} e WHERE {source} = %(source)s AND {shown}"
+        " AND {owner} = ANY (ARRAY (SELECT json_array_elements_text(%(owners)s::json)))"
         " ORDER BY {order}"
     )
     return statement.format(
-        columns=_listed(row, columns),
+        columns=listed(row, columns),
         table=Identifier(entity.table),
-        source=_of(row, SOURCE),
-        owner=_of(row, owner.field),
-        shown=_shown(entity, row),
-        order=_listed(row, order),
+        source=of(row, SOURCE),
+        owner=of(row, owner.field),
+        shown=shown(entity, row),
+        order=in_order(entity, row),
     ).as_bytes()
 
 
-def _ordered(collection: Collection, after: bool, skip: bool) -> Composable:
-    """FROM … ORDER BY: the collection from the plan's start on."""
-    start: Composable = SQL("")
-    if after:
-        start = SQL("AND t.sourced_id > %(after)s")
-    elif skip:
-        start = SQL("AND t.sourced_id >= ({})").format(_skipped(collection))
-    statement = SQL("FROM {table} t WHERE {within} {start} ORDER BY t.sourced_id")
-    return statement.format(table=Identifier(collection.entity.table), within=_within(collection), start=start)
+@cache
+def is_empty(name: str) -> bytes:
+    """Whether the source has no rows of the entity of that name."""
+    statement = SQL("SELECT NOT EXISTS (SELECT FROM {} WHERE source = %(source)s)")
+    return statement.format(Identifier(BY_NAME[name].table)).as_bytes()
 
 
-def _skipped(collection: Collection) -> Composable:
-    """The key after the first `skip`: an index-only scan, where OFFSET in the outer query would fetch wide rows."""
-    statement = SQL("SELECT t.sourced_id FROM {table} t WHERE {within} ORDER BY t.sourced_id OFFSET %(skip)s LIMIT 1")
-    return statement.format(table=Identifier(collection.entity.table), within=_within(collection))
+def _found(endpoint: Endpoint, where: Where, limited: bool) -> Composable:
+    """FROM … WHERE: the endpoint's records that meet the filter and that the client may see."""
+    parts = [membership.belongs(endpoint, RECORD)]
+    parts += [predicates.where(where, limited)] if where else []
+    parts += [visible(endpoint.collection.entity, RECORD)] if limited else []
+    return SQL("FROM {} t WHERE {}").format(relation(endpoint.collection.entity), SQL(" AND ").join(parts))
 
 
-def _selected(entity: Entity) -> Composable:
-    head = [SQL("t.metadata::text") if name == METADATA else _of(_RECORD, name) for name in layout.RECORD]
-    values = [_of(_RECORD, column.field) for column in layout.served(entity)]
+def _phase(order: Order | None, phase: Phase, limited: bool) -> Composable:
+    if order is None or phase == "all":
+        return SQL("")
+    test = SQL("AND {} IS NOT NULL") if phase == "valued" else SQL("AND {} IS NULL")
+    return test.format(predicates.value(order.path, limited))
+
+
+def _rest(plan: Plan) -> Phase | None:
+    """What there is after the plan's key, both phases in one; None if it has no key."""
+    if plan.after is None:
+        return None
+    return "blank" if plan.order and plan.order.has_blanks and plan.after.value is None else "all"
+
+
+def _after(order: Order | None, phase: Phase, limited: bool) -> Composable:
+    """What comes after a key. Within a phase an index finds it; among all records with blanks only a walk does."""
+    if order is None:
+        return SQL("AND t.sourced_id > %(after)s")
+    value, sign = predicates.value(order.path, limited), SQL("<") if order.descending else SQL(">")
+    if phase == "blank":
+        return SQL("AND {} IS NULL AND t.sourced_id {} %(after)s").format(value, sign)
+    later = SQL("({value}, t.sourced_id) {sign} (%(after_value)s, %(after)s)").format(value=value, sign=sign)
+    if phase == "all" and order.has_blanks:
+        return SQL("AND ({} OR {} IS NULL)").format(later, value)
+    return SQL("AND {}").format(later)
+
+
+def _skipped(found: Composable) -> Composable:
+    """From the key after the first `skip` on: an index-only scan, where OFFSET outside would fetch wide rows."""
+    skipped = SQL("AND t.sourced_id >= (SELECT t.sourced_id {} ORDER BY t.sourced_id OFFSET %(skip)s LIMIT 1)")
+    return skipped.format(found)
+
+
+def _directed(order: Order | None, limited: bool, *, mixed: bool = False) -> Composable:
+    """`mixed`: with and without a value together. Only then is NULLS LAST said: no index has that order."""
+    if order is None:
+        return SQL("t.sourced_id")
+    way = SQL(" DESC") if order.descending else SQL("")
+    blanks = SQL(" NULLS LAST") if order.descending and mixed else SQL("")
+    return SQL("{value}{way}{blanks}, t.sourced_id{way}").format(
+        value=predicates.value(order.path, limited), way=way, blanks=blanks
+    )
+
+
+def _selected(entity: Entity, order: Order | None, limited: bool) -> Composable:
+    head = [SQL("t.metadata::text") if name == METADATA else of(RECORD, name) for name in layout.RECORD]
+    values = [of(RECORD, column.field) for column in layout.served(entity)]
     types = [_type_of(column) for column in layout.typed(entity)]
-    return SQL(", ").join([*head, *values, *types])
+    ordered = [predicates.value(order.path, limited)] if order else []
+    return SQL(", ").join([*head, *values, *types, *ordered])
 
 
 def _type_of(column: Column) -> Composable:
@@ -121,60 +225,5 @@ def _type_of(column: Column) -> Composable:
     return statement.format(
         type=Identifier(target.column("type").field),
         table=Identifier(target.table),
-        reference=_of(_RECORD, column.field),
+        reference=of(RECORD, column.field),
     )
-
-
-def _within(collection: Collection) -> Composable:
-    """The source's records that meet the collection's condition."""
-    source = SQL("t.source = %(source)s")
-    if collection.condition is None:
-        return source
-    return SQL("{} AND {}").format(source, _meets(collection.entity, collection.condition))
-
-
-def _meets(entity: Entity, condition: Condition) -> Composable:
-    if not condition.embedded:
-        return SQL("t.{} = %(value)s").format(Identifier(entity.column(condition.column).field))
-    rows = BY_NAME[condition.embedded]
-    row = Identifier("e")
-    statement = SQL(
-        "EXISTS (SELECT FROM {table} e WHERE e.source = t.source AND {owner} = t.sourced_id"
-        " AND {column} = %(value)s AND {shown})"
-    )
-    return statement.format(
-        table=Identifier(rows.table),
-        owner=_of(row, layout.owner_column(rows).field),
-        column=_of(row, rows.column(condition.column).field),
-        shown=_shown(rows, row),
-    )
-
-
-def _shown(entity: Entity, row: Identifier) -> Composable:
-    """Whether an embedded row is shown: if it is active, or, where one is always due, none is and none ended later."""
-    active = SQL("{} = {}").format(_of(row, STATUS), Literal(ACTIVE))
-    if entity.embedding is None or not entity.embedding.always_some:
-        return active
-    owner = layout.owner_column(entity).field
-    statement = SQL(
-        "({active} OR NOT EXISTS (SELECT FROM {table} o WHERE o.source = {source} AND o.{owner} = {own}"
-        " AND (o.status = {word} OR o.{publication} > {own_publication})))"
-    )
-    return statement.format(
-        active=active,
-        table=Identifier(entity.table),
-        source=_of(row, SOURCE),
-        owner=Identifier(owner),
-        own=_of(row, owner),
-        word=Literal(ACTIVE),
-        publication=Identifier(PUBLICATION),
-        own_publication=_of(row, PUBLICATION),
-    )
-
-
-def _of(row: Identifier, name: str) -> Composable:
-    return SQL("{}.{}").format(row, Identifier(name))
-
-
-def _listed(row: Identifier, names: list[str]) -> Composable:
-    return SQL(", ").join(_of(row, name) for name in names)

@@ -15,15 +15,13 @@ from pipelines.oneroster.registry import BY_NAME
 Shown = dict[str, Any]
 Nester = Callable[[Sequence[Row]], Any]
 
-_GROUPED_BY = "source"
-
 
 class Maker:
     """Adds the properties of some columns of an entity to an object."""
 
-    def __init__(self, entity: Entity, columns: Sequence[Column], base: str) -> None:
+    def __init__(self, entity: Entity, columns: Sequence[Column], urls: values.Urls) -> None:
         self._parts = tuple(
-            (layout.place(entity, column), *_property(column), values.converter(column, base), column.json_always)
+            (layout.place(entity, column), *_property(column), values.converter(column, urls), column.json_always)
             for column in columns
         )
 
@@ -46,11 +44,11 @@ def _property(column: Column) -> tuple[str, str]:
     return outer, name
 
 
-def nester(entity: Entity, base: str) -> Nester:
+def nester(entity: Entity, urls: values.Urls) -> Nester:
     """What makes the owner's property of that entity's rows."""
     if entity.embedding is None:
         raise ValueError(f"{entity.name} is not embedded in anything")
-    return SHAPES[entity.embedding.shape](entity, entity.embedding, base)
+    return SHAPES[entity.embedding.shape](entity, entity.embedding, urls)
 
 
 def linked_at(entity: Entity) -> int:
@@ -59,14 +57,14 @@ def linked_at(entity: Entity) -> int:
     return layout.place(entity, column)
 
 
-def linked_reference(entity: Entity, base: str) -> Callable[[str], values.GuidRef]:
+def linked_reference(entity: Entity, urls: values.Urls) -> Callable[[str], values.GuidRef]:
     """What makes a GUIDRef of that id."""
     (column,) = layout.served(entity)
-    return values.reference(BY_NAME[column.to], base)
+    return values.reference(BY_NAME[column.to], urls)
 
 
-def _objects(entity: Entity, embedding: Embedding, base: str) -> Nester:
-    make = Maker(entity, layout.served(entity), base)
+def _objects(entity: Entity, embedding: Embedding, urls: values.Urls) -> Nester:
+    make = Maker(entity, layout.served(entity), urls)
     id_json = embedding.id_json
 
     def shown(row: Row) -> Shown:
@@ -75,34 +73,34 @@ def _objects(entity: Entity, embedding: Embedding, base: str) -> Nester:
     return lambda rows: [shown(row) for row in rows]
 
 
-def _refs(entity: Entity, embedding: Embedding, base: str) -> Nester:
-    at, refer = linked_at(entity), linked_reference(entity, base)
+def _refs(entity: Entity, embedding: Embedding, urls: values.Urls) -> Nester:
+    at, refer = linked_at(entity), linked_reference(entity, urls)
     return lambda rows: values.references([row[at] for row in rows], refer)
 
 
-def _ref(entity: Entity, embedding: Embedding, base: str) -> Nester:
-    at, refer = linked_at(entity), linked_reference(entity, base)
+def _ref(entity: Entity, embedding: Embedding, urls: values.Urls) -> Nester:
+    at, refer = linked_at(entity), linked_reference(entity, urls)
     return lambda rows: refer(rows[0][at])
 
 
-def _groups(entity: Entity, embedding: Embedding, base: str) -> Nester:
+def _groups(entity: Entity, embedding: Embedding, urls: values.Urls) -> Nester:
     """Groups in the order of their first rows. What a row has beside the group is one value or an object."""
-    by = entity.column(_GROUPED_BY)
-    by_at, convert = layout.place(entity, by), values.converter(by, base) or str
+    by = entity.column(layout.GROUPED_BY)
+    by_at, convert = layout.place(entity, by), values.converter(by, urls) or str
     others = [column for column in layout.served(entity) if column is not by]
-    make = Maker(entity, others, base)
+    make = Maker(entity, others, urls)
 
     def nest(rows: Sequence[Row]) -> list[Shown]:
         groups: dict[str, list[Any]] = {}
         for row in rows:
             item = make.into({}, row)
             groups.setdefault(convert(row[by_at]), []).append(item if len(others) > 1 else item[others[0].json])
-        return [{_GROUPED_BY: source, embedding.group: items} for source, items in groups.items()]
+        return [{layout.GROUPED_BY: source, embedding.group: items} for source, items in groups.items()]
 
     return nest
 
 
-SHAPES: dict[Shape, Callable[[Entity, Embedding, str], Nester]] = {
+SHAPES: dict[Shape, Callable[[Entity, Embedding, values.Urls], Nester]] = {
     "objects": _objects,
     "refs": _refs,
     "ref": _ref,

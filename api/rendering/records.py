@@ -4,7 +4,7 @@ Property order: the lifecycle, metadata, the file's columns, what is embedded.
 """
 
 from collections.abc import Callable, Iterator
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import orjson
 
@@ -21,21 +21,24 @@ Filler = Callable[[Shown, Row, Page], None]  # adds a property that takes more t
 
 
 class Renderer:
-    """Renders one collection's records for one URL base."""
+    """Renders one collection's records for one URL base. `fields` are the properties to show, None for all."""
 
-    def __init__(self, collection: Collection, base: str) -> None:
+    def __init__(self, collection: Collection, base: str, fields: frozenset[str] | None = None) -> None:
         entity = collection.entity
+        urls = partial(collection.edition.url, base)
         merged = _merged_columns(collection)
         taken = (*layout.typed(entity), *merged.values())
-        plain = [column for column in layout.served(entity) if column not in taken]
-        self._make = nested.Maker(entity, plain, base)
+        plain = [column for column in layout.served(entity) if column not in taken and _is_in(fields, column.json)]
+        self._make = nested.Maker(entity, plain, urls)
         self._fillers = (
-            *(_typed(entity, column, base) for column in layout.typed(entity)),
+            *(_typed(entity, column, urls, fields) for column in layout.typed(entity)),
             *(
-                _merged(entity, merged[row.name], row, base) if row.name in merged else _embedded(row, base)
+                _merged(entity, merged[row.name], row, urls) if row.name in merged else _embedded(row, urls)
                 for row in collection.embedded
+                if _is_in(fields, _property(row))
             ),
         )
+        self._shows = {name: _is_in(fields, name) for name in ("sourcedId", "status", "dateLastModified", "metadata")}
 
     def records(self, page: Page) -> Iterator[Shown]:
         """The page's records, ready for orjson."""
@@ -43,23 +46,34 @@ class Renderer:
             yield self._record(row, page)
 
     def _record(self, row: Row, page: Page) -> Shown:
-        shown: Shown = {
-            "sourcedId": row[layout.ID_AT],
-            "status": row[layout.STATUS_AT],
-            "dateLastModified": page.moments[row[layout.PUBLICATION_AT]],
-        }
-        if row[layout.METADATA_AT] is not None:
-            shown["metadata"] = orjson.Fragment(row[layout.METADATA_AT])
+        shown = self._lifecycle(row, page)
         self._make.into(shown, row)
         for fill in self._fillers:
             fill(shown, row, page)
         return shown
 
+    def _lifecycle(self, row: Row, page: Page) -> Shown:
+        """What every record has."""
+        shown: Shown = {}
+        if self._shows["sourcedId"]:
+            shown["sourcedId"] = row[layout.ID_AT]
+        if self._shows["status"]:
+            shown["status"] = row[layout.STATUS_AT]
+        if self._shows["dateLastModified"]:
+            shown["dateLastModified"] = page.moments[row[layout.PUBLICATION_AT]]
+        if self._shows["metadata"] and row[layout.METADATA_AT] is not None:
+            shown["metadata"] = orjson.Fragment(row[layout.METADATA_AT])
+        return shown
+
 
 @lru_cache(maxsize=1_000)  # a base for each source, or for each Host header where no public URL is set
-def renderer(collection: Collection, base: str) -> Renderer:
+def renderer(collection: Collection, base: str, fields: frozenset[str] | None = None) -> Renderer:
     """The renderer, compiled on first use."""
-    return Renderer(collection, base)
+    return Renderer(collection, base, fields)
+
+
+def _is_in(fields: frozenset[str] | None, name: str) -> bool:
+    return fields is None or name in fields
 
 
 def _merged_columns(collection: Collection) -> dict[str, Column]:
@@ -72,21 +86,22 @@ def _property(entity: Entity) -> str:
     return entity.embedding.json if entity.embedding else ""
 
 
-def _typed(entity: Entity, column: Column, base: str) -> Filler:
+def _typed(entity: Entity, column: Column, urls: values.Urls, fields: frozenset[str] | None) -> Filler:
     """A reference whose property depends on the type of what it refers to."""
     at, type_at = layout.place(entity, column), layout.type_place(entity, column)
-    refer = values.reference(BY_NAME[column.to], base)
+    refer = values.reference(BY_NAME[column.to], urls)
     special_type, special_property = column.json_by_type
 
     def fill(shown: Shown, row: Row, page: Page) -> None:
-        if row[at] is not None:
-            shown[special_property if row[type_at] == special_type else column.json] = refer(row[at])
+        name = special_property if row[type_at] == special_type else column.json
+        if row[at] is not None and _is_in(fields, name):
+            shown[name] = refer(row[at])
 
     return fill
 
 
-def _embedded(entity: Entity, base: str) -> Filler:
-    nest = nested.nester(entity, base)
+def _embedded(entity: Entity, urls: values.Urls) -> Filler:
+    nest = nested.nester(entity, urls)
     property_ = _property(entity)
 
     def fill(shown: Shown, row: Row, page: Page) -> None:
@@ -97,10 +112,10 @@ def _embedded(entity: Entity, base: str) -> Filler:
     return fill
 
 
-def _merged(owner: Entity, column: Column, entity: Entity, base: str) -> Filler:
+def _merged(owner: Entity, column: Column, entity: Entity, urls: values.Urls) -> Filler:
     """References that come from a column and from link rows."""
     at, linked_at = layout.place(owner, column), nested.linked_at(entity)
-    refer = nested.linked_reference(entity, base)
+    refer = nested.linked_reference(entity, urls)
 
     def fill(shown: Shown, row: Row, page: Page) -> None:
         links = page.embedded[entity.name].get(row[layout.ID_AT], ())

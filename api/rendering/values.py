@@ -9,48 +9,48 @@ from datetime import date
 from typing import Any
 from urllib.parse import quote
 
-from api.collections import service_base
+from pipelines.oneroster import registry
 from pipelines.oneroster.entity import Column, Entity, Kind
-from pipelines.oneroster.registry import BY_NAME
 from pipelines.oneroster.vocabularies import EXTENSION_PREFIX, OBJECTIVE_SOURCE
 
 Convert = Callable[[Any], Any]
 GuidRef = dict[str, str]
+Urls = Callable[[str], str]  # the name of an entity → the URL of its collection
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _UNRESERVED = re.compile(r"[A-Za-z0-9._~-]*")
 
 
-def converter(column: Column, base: str) -> Convert | None:
-    """What turns that column's stored values into JSON; `base` is the URL that hrefs start with."""
-    return CONVERTERS[column.kind](column, base)
+def converter(column: Column, urls: Urls) -> Convert | None:
+    """What turns that column's stored values into JSON; `urls` tells what hrefs start with."""
+    return CONVERTERS[column.kind](column, urls)
 
 
-def _as_it_is(column: Column, base: str) -> None:
+def _as_it_is(column: Column, urls: Urls) -> None:
     return None
 
 
-def _never(column: Column, base: str) -> Convert:
+def _never(column: Column, urls: Urls) -> Convert:
     raise ValueError(f"{column.name} is a secret: it is not stored, and so never served")
 
 
-def _term(column: Column, base: str) -> Convert | None:
+def _term(column: Column, urls: Urls) -> Convert | None:
     return objective_source if column.vocabulary is OBJECTIVE_SOURCE else None
 
 
-def _boolean(column: Column, base: str) -> Convert:
+def _boolean(column: Column, urls: Urls) -> Convert:
     return {True: "true", False: "false"}.__getitem__
 
 
-def _date(column: Column, base: str) -> Convert:
+def _date(column: Column, urls: Urls) -> Convert:
     return midnight if column.as_datetime else date.isoformat
 
 
-def _year(column: Column, base: str) -> Convert:
+def _year(column: Column, urls: Urls) -> Convert:
     return "{:04d}".format
 
 
-def _pairs(column: Column, base: str) -> Convert:
+def _pairs(column: Column, urls: Urls) -> Convert:
     left, right = column.json_keys
 
     def split(item: str) -> dict[str, str]:
@@ -60,16 +60,16 @@ def _pairs(column: Column, base: str) -> Convert:
     return lambda items: [split(item) for item in items]
 
 
-def _ref(column: Column, base: str) -> Convert:
-    return uri if column.as_uri else reference(BY_NAME[column.to], base)
+def _ref(column: Column, urls: Urls) -> Convert:
+    return uri if column.as_uri else reference(registry.named(column.to), urls)
 
 
-def _refs(column: Column, base: str) -> Convert:
-    refer = reference(BY_NAME[column.to], base)
+def _refs(column: Column, urls: Urls) -> Convert:
+    refer = reference(registry.named(column.to), urls)
     return lambda ids: [refer(id) for id in ids]
 
 
-CONVERTERS: dict[Kind, Callable[[Column, str], Convert | None]] = {
+CONVERTERS: dict[Kind, Callable[[Column, Urls], Convert | None]] = {
     Kind.ID: _as_it_is,
     Kind.TEXT: _as_it_is,
     Kind.SECRET: _never,
@@ -88,9 +88,9 @@ CONVERTERS: dict[Kind, Callable[[Column, str], Convert | None]] = {
 }
 
 
-def reference(entity: Entity, base: str) -> Callable[[str], GuidRef]:
+def reference(entity: Entity, urls: Urls) -> Callable[[str], GuidRef]:
     """What makes a GUIDRef of an id: its type is the entity's, never the name of a filtered collection."""
-    start = f"{base}{service_base(entity.service)}/{entity.name}/"
+    start = f"{urls(entity.name)}/"
     kind = entity.singular
 
     def refer(id: str) -> GuidRef:

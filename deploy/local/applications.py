@@ -3,15 +3,19 @@
 What each one's command line, environment and sign of readiness are. Nothing is started here.
 """
 
+import os
 import shutil
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from deploy.local import secretfiles
 from deploy.local.dagster_api import LOCATION, DagsterApi
 from deploy.local.services import Service, answers_http, listens
 from pipelines.settings import Settings
+
+TOKEN_KEY = "ROSTERHUB_TOKEN_KEY"  # noqa: S105  a variable's name
 
 _REPOSITORY = Path(__file__).parents[2]  # or site-packages, where the package is installed
 
@@ -82,13 +86,15 @@ class Applications:
         )
 
     def api(self) -> Service:
-        """The OneRoster API."""
-        return self._service(
+        """The OneRoster API. It alone knows what signs its tokens; a key of one's own may be in the environment."""
+        key = os.environ.get(TOKEN_KEY) or secretfiles.password(self.settings.home / "token.key")
+        service = self._service(
             *("api", "API"),
             *("-m", "gunicorn", "-c", str(_REPOSITORY / "deploy" / "gunicorn.conf.py"), "api.app:create_app()"),
             where=self.api_url,
             ready=lambda: answers_http(f"{self.api_url}/health/live"),
         )
+        return replace(service, environment={**service.environment, TOKEN_KEY: key})
 
     def _service(self, name: str, title: str, *arguments: str, where: str = "", ready: Callable[[], bool]) -> Service:
         return Service(

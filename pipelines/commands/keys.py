@@ -11,7 +11,7 @@ import click
 import psycopg
 
 from pipelines import credentials, settings
-from pipelines.credentials import Credential, Issued
+from pipelines.credentials import Credential, Issued, Limits
 
 
 class Expiry(click.ParamType):
@@ -46,21 +46,26 @@ def keys() -> None:
 @click.option("--name", required=True, help="Who it is for.")
 @click.option("--scope", "scope_names", multiple=True, help="Name or URI; may be repeated. `all` is every scope.")
 @click.option("--source", "sources", multiple=True, help="A source it may read; may be repeated, the first is its own.")
-@click.option("--expires", type=Expiry(), help="The last day it works (UTC), or a moment.")
+@click.option(
+    "--org", "orgs", multiple=True, help="sourcedId of an organisation that it is limited to; may be repeated."
+)
+@click.option("--address", "addresses", multiple=True, help="Address or network it is used from; may be repeated.")
+@click.option("--rate", type=click.IntRange(0, 2**31 - 1), help="Requests a minute; 0 is no limit.")
+@click.option("--expires", "expires_at", type=Expiry(), help="The last day it works (UTC), or a moment.")
 @_as_json
-def create(
-    name: str, scope_names: tuple[str, ...], sources: tuple[str, ...], expires: datetime | None, as_json: bool
-) -> None:
+def create(name: str, scope_names: tuple[str, ...], rate: int | None, as_json: bool, **limits: Any) -> None:
     """Make a key and show its secret, this once.
 
-    Without --scope it reads everything but demographics; without --source, every source.
+    Without --scope it reads everything but demographics; without --source, every source. --org limits it to
+    organisations and all that belongs to those below them, --address to where it may be used from.
 
     \b
     Example:
-      rosterhub keys create --name "Library" --scope roster-core.readonly --source north
+      rosterhub keys create --name "Library" --scope roster-core.readonly --source north --address 192.0.2.0/24
     """
     with _connection() as connection:
-        issued = credentials.create(connection, name, scope_names=scope_names, sources=sources, expires_at=expires)
+        given = Limits(requests_per_minute=rate, **limits)
+        issued = credentials.create(connection, name, scope_names=scope_names, limits=given)
     _show(issued, as_json)
 
 
@@ -76,7 +81,7 @@ def list_(as_json: bool) -> None:
     with _connection() as connection:
         found = credentials.listed(connection)
     if as_json:
-        click.echo(json.dumps([dataclasses.asdict(credential) for credential in found], default=datetime.isoformat))
+        click.echo(json.dumps([dataclasses.asdict(credential) for credential in found], default=_written))
         return
     for credential in found:
         click.echo(_line(credential))
@@ -142,7 +147,23 @@ def _line(credential: Credential) -> str:
     state = _until(credential.expires_at) if credential.is_active else "revoked"
     scopes = ",".join(uri.rpartition("/")[2] for uri in credential.scopes)
     sources = "all sources" if credential.sources is None else ",".join(credential.sources)
-    return f"{credential.key}  {credential.name}  [{state}]  {sources}  {scopes}"
+    return "  ".join([credential.key, credential.name, f"[{state}]", sources, *_limits(credential), scopes])
+
+
+def _limits(credential: Credential) -> Iterator[str]:
+    """What the key is limited to beside sources and scopes."""
+    if credential.orgs is not None:
+        yield f"orgs {','.join(credential.orgs)}"
+    if credential.addresses is not None:
+        yield f"from {','.join(map(str, credential.addresses))}"
+    if credential.requests_per_minute is not None:
+        yield (
+            f"{credential.requests_per_minute} requests a minute" if credential.requests_per_minute else "no rate limit"
+        )
+
+
+def _written(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
 def _until(expires: datetime | None) -> str:

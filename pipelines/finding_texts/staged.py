@@ -105,6 +105,10 @@ STAGED: dict[str, Text] = {
     ),
     "number_unusable": Text('"{column}" is not a number of the expected form.', "Write it with digits and a point."),
     "list_untidy": Text('Lists in "{column}" have empty items or spaces; they are ignored.', "Remove them."),
+    "text_long": Text(
+        '"{column}" is longer than 1,024 bytes: a text that records are looked up by has to be shorter.',
+        "Shorten it; the standard asks systems to keep 255 characters.",
+    ),
     "pairs_unusable": Text(
         '"{column}" is not a list of {{type:value}} items.',
         "Write each item as {{type:value}}, separated by commas.",

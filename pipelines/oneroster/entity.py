@@ -13,6 +13,9 @@ from typing import Literal
 
 from pipelines.oneroster.vocabularies import STATUS, Vocabulary
 
+# How many records have one value of a column by which clients look them up; "" where they do not.
+Lookup = Literal["", "few", "many"]
+
 
 class Kind(Enum):
     """What a cell holds. The CSV binding's formats, with the two kinds of list and of reference told apart."""
@@ -70,6 +73,9 @@ class Column:
     as_uri: bool = False  # an id that REST shows as a URI
     missing_in: tuple[str, ...] = ()  # header variants of 1.2 that lack this column
     stored_as: str = ""  # where the derived name is taken: every table has a column `source` of its own
+    lookup: Lookup = ""
+    searched: bool = False  # clients look for a part of it
+    usual: str = ""  # what nearly all records have: clients look for those that have another value
 
     @property
     def field(self) -> str:
@@ -113,7 +119,7 @@ class Entity:
         """Every column in the standard's order."""
         return (
             Column("sourcedId", Kind.ID, required=True, json="sourcedId"),
-            Column("status", Kind.ENUM, vocabulary=STATUS, json="status"),
+            Column("status", Kind.ENUM, vocabulary=STATUS, json="status", usual="active"),
             Column("dateLastModified", Kind.DATETIME, json="dateLastModified"),
             *self.content,
         )
@@ -154,16 +160,25 @@ class Entity:
         return tuple(column.name for column in self.columns if variant not in column.missing_in)
 
 
-def text(name: str, *, required: bool = False, json: str | None = None, json_always: bool = False) -> Column:
-    return Column(name, Kind.TEXT, required, json=name if json is None else json, json_always=json_always)
+def text(
+    name: str,
+    *,
+    required: bool = False,
+    json: str | None = None,
+    json_always: bool = False,
+    lookup: Lookup = "",
+    searched: bool = False,
+) -> Column:
+    shown = name if json is None else json
+    return Column(name, Kind.TEXT, required, json=shown, json_always=json_always, lookup=lookup, searched=searched)
 
 
 def secret(name: str) -> Column:
     return Column(name, Kind.SECRET)
 
 
-def enum(name: str, vocabulary: Vocabulary, *, required: bool = False, stored_as: str = "") -> Column:
-    return Column(name, Kind.ENUM, required, vocabulary=vocabulary, json=name, stored_as=stored_as)
+def enum(name: str, vocabulary: Vocabulary, *, required: bool = False, stored_as: str = "", usual: str = "") -> Column:
+    return Column(name, Kind.ENUM, required, vocabulary=vocabulary, json=name, stored_as=stored_as, usual=usual)
 
 
 def boolean(name: str, *, required: bool = False) -> Column:
@@ -206,10 +221,11 @@ def ref(
     json: str | None = None,
     json_by_type: tuple[str, str] = ("", ""),
     as_uri: bool = False,
+    lookup: Lookup = "",
 ) -> Column:
     """A reference to one record; REST calls `courseSourcedId` `course` unless told otherwise."""
     shown = name.removesuffix("SourcedId") if json is None else json
-    return Column(name, Kind.REF, required, to=to, json=shown, json_by_type=json_by_type, as_uri=as_uri)
+    return Column(name, Kind.REF, required, to=to, json=shown, json_by_type=json_by_type, as_uri=as_uri, lookup=lookup)
 
 
 def refs(name: str, to: str, json: str, *, required: bool = False, missing_in: Iterable[str] = ()) -> Column:

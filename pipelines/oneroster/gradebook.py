@@ -1,4 +1,4 @@
-"""The eight files of the gradebook service (CSV binding 1.2, section 4). Facts only."""
+"""The eight files of the gradebook service (CSV binding 1.2, section 4), and what REST alone has there. Facts only."""
 
 from pipelines.oneroster import vocabularies as v
 from pipelines.oneroster.entity import (
@@ -52,8 +52,8 @@ RESULTS = Entity(
     "result",
     "gradebook",
     content=(
-        ref("lineItemSourcedId", "lineItems", required=True),
-        ref("studentSourcedId", "users", required=True),
+        ref("lineItemSourcedId", "lineItems", required=True, lookup="few"),
+        ref("studentSourcedId", "users", required=True, lookup="few"),
         enum("scoreStatus", v.SCORE_STATUS, required=True),
         number("score"),
         date("scoreDate", required=True),
@@ -130,5 +130,42 @@ RESULT_LEARNING_OBJECTIVE_IDS = Entity(
         text("learningObjectiveId", required=True),
         number("score"),
         text("textScore"),
+    ),
+)
+
+# REST has these collections, CSV has no file for them (OpenAPI: AssessmentLineItemDType, AssessmentResultDType).
+ASSESSMENT_LINE_ITEMS = Entity(
+    "assessmentLineItems",
+    "assessmentLineItem",
+    "gradebook",
+    content=(
+        text("title", required=True),
+        text("description"),
+        ref("classSourcedId", "classes"),
+        ref("parentAssessmentLineItemSourcedId", "assessmentLineItems"),
+        ref("scoreScaleSourcedId", "scoreScales"),
+        number("resultValueMin"),
+        number("resultValueMax"),
+    ),
+)
+
+ASSESSMENT_RESULTS = Entity(
+    "assessmentResults",
+    "assessmentResult",
+    "gradebook",
+    content=(
+        ref("assessmentLineItemSourcedId", "assessmentLineItems", required=True),
+        ref("studentSourcedId", "users", required=True),
+        number("score"),
+        text("textScore"),
+        date("scoreDate", required=True),
+        ref("scoreScaleSourcedId", "scoreScales"),
+        number("scorePercentile"),
+        enum("scoreStatus", v.SCORE_STATUS, required=True),
+        text("comment"),
+        boolean("inProgress"),
+        boolean("incomplete"),
+        boolean("late"),
+        boolean("missing"),
     ),
 )

@@ -32,6 +32,14 @@ ENTITIES: tuple[Entity, ...] = (
 
 BY_NAME: dict[str, Entity] = {entity.name: entity for entity in ENTITIES}
 
+# What REST has a collection for and CSV no file: never stored, always empty.
+WITHOUT_FILE: tuple[Entity, ...] = (gradebook.ASSESSMENT_LINE_ITEMS, gradebook.ASSESSMENT_RESULTS)
+
+
+def named(name: str) -> Entity:
+    """The entity of that name, with a file or without; KeyError if the standard has none."""
+    return BY_NAME.get(name) or {entity.name: entity for entity in WITHOUT_FILE}[name]
+
 
 def embedded_in(owner: Entity) -> tuple[Entity, ...]:
     """The entities whose rows are shown inside that one's records, in load order."""

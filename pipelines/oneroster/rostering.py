@@ -1,4 +1,4 @@
-"""The nine files of the rostering service (CSV binding 1.2, section 4). Facts only."""
+"""The nine files of the rostering service (CSV binding 1.2, section 4), and what clients look up. Facts only."""
 
 from pipelines.oneroster import vocabularies as v
 from pipelines.oneroster.entity import (
@@ -68,10 +68,10 @@ CLASSES = Entity(
     "rostering",
     core=True,
     content=(
-        text("title", required=True),
+        text("title", required=True, lookup="many", searched=True),
         words("grades"),
         ref("courseSourcedId", "courses", required=True),
-        text("classCode"),
+        text("classCode", lookup="many"),
         enum("classType", v.CLASS_TYPE, required=True),
         text("location"),
         ref("schoolSourcedId", "orgs", required=True),
@@ -89,19 +89,19 @@ USERS = Entity(
     core=True,
     content=(
         boolean("enabledUser", required=True),
-        text("username", required=True),
+        text("username", required=True, lookup="few", searched=True),
         pairs("userIds", keys=("type", "identifier")),
-        text("givenName", required=True),
-        text("familyName", required=True),
+        text("givenName", required=True, searched=True),
+        text("familyName", required=True, lookup="many", searched=True),
         text("middleName"),
-        text("identifier"),
-        text("email"),
+        text("identifier", lookup="few"),
+        text("email", lookup="few", searched=True),
         text("sms"),
         text("phone"),
         refs("agentSourcedIds", "users", json="agents"),
         words("grades"),
         secret("password"),
-        text("userMasterIdentifier"),
+        text("userMasterIdentifier", lookup="few"),
         refs("resourceSourcedIds", "resources", json="resources", missing_in=("1.2.1", "candidate")),
         text("preferredGivenName", json="preferredFirstName"),
         text("preferredMiddleName"),
@@ -137,10 +137,10 @@ ROLES = Entity(
     content=(
         ref("userSourcedId", "users", required=True, json=""),
         enum("roleType", v.ROLE_TYPE, required=True),
-        enum("role", v.ROLE, required=True),
+        enum("role", v.ROLE, required=True, usual="student"),
         date("beginDate"),
         date("endDate"),
-        ref("orgSourcedId", "orgs", required=True),
+        ref("orgSourcedId", "orgs", required=True, lookup="many"),
         ref("userProfileSourcedId", "userProfiles", as_uri=True),
     ),
 )
@@ -173,10 +173,10 @@ ENROLLMENTS = Entity(
     "rostering",
     core=True,
     content=(
-        ref("classSourcedId", "classes", required=True),
+        ref("classSourcedId", "classes", required=True, lookup="few"),
         ref("schoolSourcedId", "orgs", required=True),
-        ref("userSourcedId", "users", required=True),
-        enum("role", v.ENROLLMENT_ROLE, required=True),
+        ref("userSourcedId", "users", required=True, lookup="few"),
+        enum("role", v.ENROLLMENT_ROLE, required=True, usual="student"),
         boolean("primary"),
         date("beginDate"),
         date("endDate"),

@@ -1,10 +1,12 @@
-"""The fourteen files of OneRoster 1.1, declared as differences from 1.2, and what becomes of them in the 1.2 model.
+"""The fourteen files of OneRoster 1.1, declared as differences from 1.2, and what becomes of either in the other.
 
-The frames are upgraded in `pipelines.staged.upgrading`; here are the facts (1.2 CSV text, "changes since 1.1").
+The frames are upgraded in `pipelines.staged.upgrading`, and `api.query.relations` reads the 1.2 model back as 1.1; here
+are the facts (1.2 CSV text, "changes since 1.1").
 """
 
 import uuid
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from pipelines.oneroster import registry
 from pipelines.oneroster.entity import Column, Entity, enum, ref, refs
@@ -53,6 +55,35 @@ SEX_V1P1 = replace(SEX, terms=("male", "female"), extensible=False)
 # (role of 1.1, org type) -> role of 1.2; any other org type gives ext:administrator
 ADMINISTRATOR_BY_ORG_TYPE = {"district": "districtAdministrator", "school": "siteAdministrator"}
 ADMINISTRATOR_ELSEWHERE = "ext:administrator"
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """How 1.1 says terms of 1.2 that it does not have: as `renamed` tells, all others as `rest` ("": not at all)."""
+
+    rest: str
+    renamed: Mapping[str, str] = field(default_factory=dict)
+
+
+_ADMINISTRATORS = (
+    *ADMINISTRATOR_BY_ORG_TYPE.values(),
+    ADMINISTRATOR_ELSEWHERE,
+    "systemAdministrator",
+    "principal",
+)
+
+# By entity and column, for every word list that is longer or extensible in 1.2. Clients of 1.1 refuse whole pages over
+# a word that they do not know, so what has to be there gets the word that promises least: an aide is "NOT also one of
+# the other roles" (1.1, RoleType) and so fits counselors and whatever `ext:` may say; a semester is in neither /terms
+# nor /gradingPeriods; a proctor neither teaches nor learns.
+WORDINGS: dict[tuple[str, str], Wording] = {
+    ("users", "role"): Wording("aide", dict.fromkeys(_ADMINISTRATORS, "administrator")),
+    ("enrollments", "role"): Wording("proctor"),
+    ("academicSessions", "type"): Wording("semester"),
+    ("classes", "classType"): Wording("scheduled"),
+    ("orgs", "type"): Wording("local"),
+    ("demographics", "sex"): Wording(""),
+}
 
 # Derived roles rows need ids that are the same at every delivery.
 ROLE_ID_NAMESPACE = uuid.UUID("6f1d1f62-6a8e-5b0e-9a37-0d3c3b1f4c11")

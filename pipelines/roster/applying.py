@@ -13,8 +13,8 @@ from pipelines import contract
 from pipelines.oneroster.entity import Entity
 from pipelines.oneroster.registry import BY_NAME
 from pipelines.roster.changes import EntityChanges
+from pipelines.roster.indexes import index_ddl
 from pipelines.roster.loading import copy_columns, copy_rows
-from pipelines.roster.schema import index_ddl
 
 Progress = Callable[[str], None]
 

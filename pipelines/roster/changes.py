@@ -37,6 +37,7 @@ class EntityChanges:
     active_before: int = 0  # of the whole entity, however few a delta names
     renamed: int = 0  # of the gone: rows that came again under another id, and are shown as before
     ignored: dict[str, int] = field(default_factory=dict)  # finding code: rows that come too late or for nothing
+    first: bool = False  # the source had no record of the entity before
 
     @property
     def is_empty(self) -> bool:
@@ -112,7 +113,7 @@ def _first_load(entity: Entity, sent: pl.LazyFrame, rejected: int, waiting: int)
     inserted = active.select(pl.len()).collect(engine="streaming").item()
     nothing = pl.DataFrame(schema=sent.collect_schema())
     counts = Change(inserted=inserted, rejected=rejected, waiting=waiting)
-    return EntityChanges(entity, active, nothing, nothing, nothing.select(contract.SOURCED_ID), counts)
+    return EntityChanges(entity, active, nothing, nothing, nothing.select(contract.SOURCED_ID), counts, first=True)
 
 
 def _compare(entity: Entity, sent: pl.LazyFrame, stored: pl.LazyFrame, mode: Mode) -> pl.DataFrame:

@@ -19,7 +19,7 @@ from pipelines.errors import DependencyAway
 from pipelines.findings import Finding, refuses
 from pipelines.handover import Bundle, Publication, StagedBundle
 from pipelines.oneroster.manifest import Mode, Version
-from pipelines.roster import applying, ledger, purging, references, resolving, semantics, verdict, waiting
+from pipelines.roster import applying, ledger, purging, recording, references, resolving, semantics, verdict, waiting
 from pipelines.roster.changes import EntityChanges, changes_of, ignored_rows
 from pipelines.roster.derivations import derive
 from pipelines.roster.guard import Thresholds, objections
@@ -185,7 +185,8 @@ def _apply(work: Work, judgement: Judgement, changes: dict[str, EntityChanges]) 
         moved += resolving.resolve_stored(work.connection, work.source, publication, bulk)
         if sessions := sessions_of_other_type(changes):
             resolving.touch_by_session_type(work.connection, work.source, publication, sessions)
-        moved += purging.purge(work.connection, work.source)
+        purged = purging.purge(work.connection, work.source)
+        moved += sum(map(len, purged.values()))
         waiting.put_aside(work.connection, work.source, judgement.staged, judgement.waiting)
     with work.stage("gate"):
         judgement.findings += work.gate()
@@ -194,6 +195,8 @@ def _apply(work: Work, judgement: Judgement, changes: dict[str, EntityChanges]) 
         return _end(work, "rejected", judgement, reasons=verdict.why_refused(judgement.findings))
     if not moved and not any(changed.touches_records for changed in changes.values()):
         return _end(work, "unchanged", judgement, changes, publication_id=publication)
+    with work.stage("recording"):
+        recording.record(work.connection, work.source, publication, changes, purged)
     return _end(work, "published", judgement, changes, publication_id=publication)
 
 

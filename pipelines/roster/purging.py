@@ -17,15 +17,17 @@ _OLD = sql.SQL(
 )
 
 
-def purge(connection: psycopg.Connection, source: str, days: int = TOMBSTONE_DAYS) -> int:
-    """Remove the source's tombstones that are due; how many. Records go before the rows that they embed."""
+def purge(connection: psycopg.Connection, source: str, days: int = TOMBSTONE_DAYS) -> dict[str, list[str]]:
+    """Remove the source's tombstones that are due; their ids, by entity. Records go before the rows that they embed."""
     values = {"source": source, "tombstone": contract.TOMBSTONE, "days": days, "active": contract.ACTIVE}
     records = [entity for entity in reversed(ENTITIES) if entity.embedding is None]
     embedded = [entity for entity in ENTITIES if entity.embedding is not None]
-    removed = 0
+    removed = {}
     for entity in [*records, *embedded]:
-        statement = sql.SQL("DELETE FROM {} AS record WHERE {}").format(sql.Identifier(entity.table), _due(entity))
-        removed += connection.execute(statement, values).rowcount
+        statement = sql.SQL("DELETE FROM {} AS record WHERE {} RETURNING sourced_id")
+        statement_of = statement.format(sql.Identifier(entity.table), _due(entity))
+        if ids := [id for (id,) in connection.execute(statement_of, values)]:
+            removed[entity.name] = ids
     return removed
 
 
@@ -62,8 +64,8 @@ def _unless_owned(entity: Entity, owner: Entity) -> sql.Composable:
 
 def _unless_named(referrer: Entity, column: Column) -> sql.Composable:
     name = sql.SQL("holder.{}").format(sql.Identifier(column.field))
-    named = sql.SQL("record.sourced_id = ANY({})") if column.kind is Kind.REFS else sql.SQL("record.sourced_id = {}")
-    return _unless_held(referrer, named.format(name))
+    named = "{} @> ARRAY[record.sourced_id]" if column.kind is Kind.REFS else "{} = record.sourced_id"
+    return _unless_held(referrer, sql.SQL(named).format(name))
 
 
 def _unless_same_id(holder: Entity) -> sql.Composable:

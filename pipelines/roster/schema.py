@@ -1,4 +1,4 @@
-"""The database as the declarations ask for it: one table per entity, the ledger, sources, waiting rows, keys.
+"""The database as the declarations ask for it: a table per entity, ledger, sources, waiting rows, keys, audit log.
 
 `ddl()` is what a fresh database would need; migrations get an existing one there, and a test holds both equal.
 Every text is COLLATE "C": OneRoster sorts by code point, and byte order is what UTF-8 gives that by.
@@ -7,6 +7,7 @@ Every text is COLLATE "C": OneRoster sorts by code point, and byte order is what
 from pipelines import contract
 from pipelines.oneroster.entity import Column, Entity, Kind
 from pipelines.oneroster.registry import ENTITIES
+from pipelines.roster.indexes import TRIGRAMS, quoted
 
 TEXT = 'text COLLATE "C"'
 
@@ -63,6 +64,18 @@ CREATE TABLE {contract.WAITING_ROWS} (
   since timestamptz NOT NULL DEFAULT clock_timestamp(),
   PRIMARY KEY (source, entity, sourced_id)
 );
+CREATE TABLE {contract.CHANGES} (
+  source {TEXT} NOT NULL,
+  generation bigint NOT NULL,
+  part integer NOT NULL,
+  publication_id bigint NOT NULL
+    REFERENCES {contract.PUBLICATIONS} ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED,
+  entity text NOT NULL,
+  kind text NOT NULL,
+  ids {TEXT.replace(" COLLATE", "[] COLLATE")} NOT NULL,
+  records integer NOT NULL GENERATED ALWAYS AS (cardinality(ids)) STORED,
+  PRIMARY KEY (source, generation, part)
+);
 CREATE TABLE {contract.API_KEYS} (
   key text PRIMARY KEY,
   name text NOT NULL,
@@ -71,8 +84,26 @@ CREATE TABLE {contract.API_KEYS} (
   expires_at timestamptz,
   scopes text[] NOT NULL,
   sources text[],
+  orgs text[],
+  addresses cidr[],
+  requests_per_minute integer CHECK (requests_per_minute >= 0),
   created_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
+CREATE TABLE {contract.AUDIT_LOGS} (
+  id uuid PRIMARY KEY,
+  created_at timestamptz NOT NULL,
+  key text,
+  method text NOT NULL,
+  route text,
+  path text NOT NULL,
+  query text,
+  status integer NOT NULL,
+  address inet,
+  user_agent text,
+  request_id text NOT NULL,
+  duration_ms real NOT NULL
+);
+CREATE INDEX ON {contract.AUDIT_LOGS} (created_at);
 """
 
 
@@ -81,13 +112,8 @@ def column_ddl(column: Column) -> str:
     return f"  {quoted(column.field)} {SQL_TYPES[column.kind]}"
 
 
-def quoted(name: str) -> str:
-    """An identifier from the declarations, quoted: `primary` and `class` are words of SQL."""
-    return f'"{name}"'
-
-
 def table_ddl(entity: Entity) -> str:
-    """CREATE TABLE of one entity; its secondary indexes are made by the first publication (see `index_ddl`)."""
+    """CREATE TABLE of one entity; its secondary indexes are made by the first publication (see `indexes`)."""
     lines = [
         f"  {contract.SOURCE} {TEXT} NOT NULL",
         f"  {contract.SOURCED_ID} {TEXT} NOT NULL",
@@ -102,34 +128,17 @@ def table_ddl(entity: Entity) -> str:
     return f"CREATE TABLE {entity.table} (\n" + ",\n".join(lines) + "\n);"
 
 
-def index_ddl(entity: Entity) -> list[str]:
-    """The secondary indexes: by owner for embedded rows, by class and user for enrollments, what dangles for all.
-
-    They are made after the first COPY into an empty table, which takes about half of the time that filling them row by
-    row would; CREATE INDEX keeps writers out, never readers.
-    """
-    fields = [column.field for column in indexed(entity)]
-    by_field = [
-        f"CREATE INDEX IF NOT EXISTS {entity.table}_{field} ON {entity.table} (source, {quoted(field)})"
-        for field in fields
-    ]
-    name, condition = f"{entity.table}_dangling", f"{contract.DANGLING} IS NOT NULL"
-    return [*by_field, f"CREATE INDEX IF NOT EXISTS {name} ON {entity.table} (source) WHERE {condition}"]
-
-
-def indexed(entity: Entity) -> tuple[Column, ...]:
-    """The reference columns that reads go by."""
-    if entity.embedding:
-        return (entity.column(entity.embedding.owner),)
-    if entity.name == "enrollments":
-        return (entity.column("classSourcedId"), entity.column("userSourcedId"))
-    return ()
-
-
 def grants_ddl() -> str:
-    """The API's role may read, and nothing else. (Roles are the server's, not the database's: it may exist.)"""
+    """The API's role may read, and add to the audit log, which it cannot read. (Roles are the server's, not the
+    database's: it may exist.)"""
     readable = ", ".join(
-        [*(entity.table for entity in ENTITIES), contract.PUBLICATIONS, contract.SOURCES, contract.API_KEYS]
+        [
+            *(entity.table for entity in ENTITIES),
+            contract.PUBLICATIONS,
+            contract.SOURCES,
+            contract.CHANGES,
+            contract.API_KEYS,
+        ]
     )
     role = contract.API_ROLE
     return f"""
@@ -137,9 +146,27 @@ DO $$ BEGIN CREATE ROLE {role} NOLOGIN; EXCEPTION WHEN duplicate_object OR uniqu
 GRANT {role} TO CURRENT_USER;
 GRANT USAGE ON SCHEMA public TO {role};
 GRANT SELECT ON {readable} TO {role};
+GRANT INSERT ON {contract.AUDIT_LOGS} TO {role};
+"""
+
+
+def extension_ddl() -> str:
+    """The extension that finds parts of texts, where the server has it and lets us have it. Without it only those
+    searches are slower."""
+    return f"""
+DO $$ BEGIN
+  IF NOT EXISTS (SELECT FROM pg_available_extensions WHERE name = '{TRIGRAMS}') THEN
+    RAISE NOTICE 'this server has no {TRIGRAMS}: filters with ~ will read whole tables';
+  ELSE
+    CREATE EXTENSION IF NOT EXISTS {TRIGRAMS};
+  END IF;
+EXCEPTION WHEN insufficient_privilege THEN
+  RAISE NOTICE 'this role may not create {TRIGRAMS}: filters with ~ will read whole tables';
+END $$;
 """
 
 
 def ddl() -> str:
     """The whole schema as one script."""
-    return "\n\n".join([LEDGER.strip(), *(table_ddl(entity) for entity in ENTITIES), grants_ddl().strip()]) + "\n"
+    tables = [table_ddl(entity) for entity in ENTITIES]
+    return "\n\n".join([LEDGER.strip(), *tables, extension_ddl().strip(), grants_ddl().strip()]) + "\n"

@@ -16,6 +16,7 @@ from pipelines.oneroster.vocabularies import BOOLEAN, EXTENSION_PATTERN, EXTENSI
 ID_CHARACTERS = r"^[0-9A-Za-z.\-_/@]+$"
 CONTROL_CHARACTERS = r"[\x00-\x1f\x7f]"
 ID_LIMIT = 255
+LOOKUP_BYTES = 1_024  # of a text that is looked up: 255 characters always fit, and an entry of an index holds no more
 PAIR = r"^\{([^{}:]+):([^{}]+)\}$"
 DATE = r"^\d{4}-\d{2}-\d{2}$"
 DATETIME_UTC = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z$"
@@ -72,7 +73,7 @@ def read_cell(column: Column, raw_name: str, value_name: str, *, tidy: bool = Fa
     """
     raw, text, value = pl.col(raw_name), pl.col(text_name(raw_name)), pl.col(value_name)
     reading = EXACT_READERS[column.kind](text) if exact else READERS[column.kind](column, text, value)
-    typed = pl.when(text.is_not_null()).then(raw) if column.kind is Kind.TEXT else reading.value
+    typed = pl.when(reading.value.is_not_null()).then(raw) if column.kind is Kind.TEXT else reading.value
     faults = [*reading.faults, *_faults_of_any(column, raw, text, tidy)]
     dtype = FRAME_TYPES[column.kind]
     return Cell(
@@ -128,7 +129,10 @@ def _id(column: Column, text: pl.Expr, value: pl.Expr) -> Reading:
 
 
 def _text(column: Column, text: pl.Expr, value: pl.Expr) -> Reading:
-    return Reading(text, ())
+    if column.kind is not Kind.TEXT or not column.lookup:
+        return Reading(text)
+    short = pl.when(text.str.len_bytes() <= LOOKUP_BYTES).then(text)
+    return Reading(short, (_unusable(column, "text_long", text, value),))
 
 
 def _enum(column: Column, text: pl.Expr, value: pl.Expr) -> Reading:

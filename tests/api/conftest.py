@@ -1,7 +1,8 @@
 """An API over a database of the test's own, and a client that has a key."""
 
 import logging
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -13,8 +14,11 @@ from werkzeug.test import TestResponse
 from api.app import create_app
 from api.hub import Hub
 from api.settings import Settings, load
+from pipelines.roster.migrations import upgrade
+from tests import servers
 from tests.api import roster as rosters
 from tests.api.roster import Roster
+from tests.servers import PostgresServer
 
 ROSTERING = "/ims/oneroster/rostering/v1p2"
 RESOURCES = "/ims/oneroster/resources/v1p2"
@@ -63,12 +67,24 @@ def serving(settings: Settings, key: str | None = rosters.HEADER) -> Iterator[Ap
     try:
         yield Api(app.test_client(), key)
     finally:
-        app.extensions["rosterhub"].database.close()
+        app.extensions["rosterhub"].close()
 
 
-def settings_for(url: str) -> Settings:
-    """The API's settings for a database: no Redis, a public URL."""
-    return load({"DATABASE_URL": url, "ROSTERHUB_PUBLIC_URL": "https://hub.example"})
+def settings_for(url: str, **variables: str) -> Settings:
+    """The API's settings for a database: no Redis, a public URL, the audit log in a folder that ends with the run."""
+    spool = f"{os.environ[servers.FOLDER]}/audit-{os.getpid()}"
+    usual = {"DATABASE_URL": url, "ROSTERHUB_PUBLIC_URL": "https://hub.example", "ROSTERHUB_AUDIT_SPOOL": spool}
+    return load(usual | variables)
+
+
+@contextmanager
+def serving_filled(server: PostgresServer, fill: Callable[[Roster], None]) -> Iterator[Api]:
+    """The API over a database that is filled once, for tests that only read."""
+    with server.database(server.migrated(upgrade)) as url, rosters.opened(url) as roster:
+        roster.key()
+        fill(roster)
+        with serving(settings_for(url)) as api:
+            yield api
 
 
 @pytest.fixture

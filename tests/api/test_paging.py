@@ -1,20 +1,49 @@
-"""Whole crawls of a collection: every record once, in code-point order, whichever way a client pages."""
+"""Links, and whole crawls of a collection: every record once, in code-point order, whichever way a client pages."""
 
 import re
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 
 from api import paging
 from api.query import reading
+from api.query.request import ListQuery
 from tests.api.conftest import ROSTERING, Api
 from tests.api.roster import Roster
 
 URL = f"{ROSTERING}/orgs"
 # An order that no locale gives, ids that URLs and SQL could trip over, and pages that do not come out even.
 IDS = sorted(["a", "B", "b", "é", "あ", "a b", "a&b", "a+b", "a/b", "a//b", "/a", "a%b", "a%2Fb", "a'b", "a?b", "a#b"])
+
+
+@pytest.mark.parametrize(
+    ("query", "total", "next_after", "expected"),
+    [
+        # the standard's own example: 503 records, the second page of ten
+        (
+            ListQuery(10, 10),
+            503,
+            "k 1",
+            {
+                "first": "limit=10&offset=0",
+                "prev": "limit=10&offset=0",
+                "next": "limit=10&offset=20&after=k%201",
+                "last": "limit=3&offset=500",
+            },
+        ),
+        (ListQuery(10, 0), 20, "a/b", {"next": "limit=10&offset=10&after=a%2Fb", "last": "limit=10&offset=10"}),
+        (ListQuery(10, 5), 15, None, {"prev": "limit=10&offset=0", "last": "limit=5&offset=10"}),
+        (ListQuery(10, 0), 0, None, {"last": "limit=10&offset=0"}),
+    ],
+)
+def test_links(query: ListQuery, total: int, next_after: str | None, expected: dict[str, str]) -> None:
+    first = {"first": f"limit={query.limit}&offset=0"}
+    header = paging.links("https://x/users", query, total, next_after)
+    parts = (part.split("; ") for part in header.split(", "))
+    found = {rel[5:-1]: target[1:-1].removeprefix("https://x/users?") for target, rel in parts}
+    assert found == first | expected
 
 
 @pytest.fixture(autouse=True)
@@ -150,6 +179,14 @@ def test_head_has_the_headers_of_get(api: Api) -> None:
 
 
 def test_links_repeat_the_parameters(api: Api) -> None:
-    path = link(api.get(f"{URL}?limit=2&offset=4").headers["Link"], "next")
-    assert path is not None
-    assert parse_qs(urlsplit(path).query) == {"limit": ["2"], "offset": ["6"], "after": [IDS[5]]}
+    wanted = {"filter": ["name!='x, y' AND name!='\"&<>'"], "fields": ["name,type"], "sort": ["nothing"]}
+    header = api.get(f"{URL}?limit=2&offset=4&{urlencode(wanted, doseq=True)}").headers["Link"]
+    for rel, own in (
+        ("next", {"limit": ["2"], "offset": ["6"], "after": [IDS[5]]}),
+        ("prev", {"limit": ["2"], "offset": ["2"]}),
+        ("first", {"limit": ["2"], "offset": ["0"]}),
+        ("last", {"limit": ["2"], "offset": ["14"]}),
+    ):
+        path = link(header, rel)
+        assert path is not None
+        assert parse_qs(urlsplit(path).query) == wanted | own | {"orderBy": ["asc"]}

@@ -14,7 +14,7 @@ from api.rendering.nested import nester
 from api.rendering.records import Renderer
 from pipelines.oneroster.entity import Shape
 from pipelines.oneroster.registry import BY_NAME
-from tests.api.test_values import BASE, org_ref
+from tests.api.test_values import BASE, URLS, org_ref
 
 COLLECTION = {collection.name: collection for collection in COLLECTIONS}
 MOMENTS = {7: "2026-08-01T04:05:06.000Z"}
@@ -82,7 +82,7 @@ def test_resources_of_a_user_come_from_column_and_links_once_each() -> None:
 
 def test_a_profile_holds_its_credentials_in_a_list_of_one() -> None:
     row = embedded_row("userProfiles", profileType="t", vendorId="v", credentialType="saml", username="u")
-    assert nester(BY_NAME["userProfiles"], BASE)([row]) == [
+    assert nester(BY_NAME["userProfiles"], URLS)([row]) == [
         {
             "profileId": "urn:rosterhub:own",
             "profileType": "t",
@@ -94,7 +94,7 @@ def test_a_profile_holds_its_credentials_in_a_list_of_one() -> None:
 
 def test_a_role_names_its_profile_as_the_profile_names_itself() -> None:
     row = embedded_row("roles", roleType="primary", role="aide", orgSourcedId="o", userProfileSourcedId="own")
-    (role,) = nester(BY_NAME["roles"], BASE)([row])
+    (role,) = nester(BY_NAME["roles"], URLS)([row])
     assert role == {"roleType": "primary", "role": "aide", "org": org_ref("o", "o"), "userProfile": "urn:rosterhub:own"}
 
 
@@ -103,7 +103,7 @@ def test_objectives_are_grouped_by_source_as_served() -> None:
         embedded_row("lineItemLearningObjectiveIds", source=source, learningObjectiveId=id)
         for source, id in (("case", "1"), ("ext:A-b", "2"), ("ext:ab", "3"))
     ]
-    assert nester(BY_NAME["lineItemLearningObjectiveIds"], BASE)(rows) == [
+    assert nester(BY_NAME["lineItemLearningObjectiveIds"], URLS)(rows) == [
         {"source": "case", "learningObjectiveIds": ["1"]},
         {"source": "/ab", "learningObjectiveIds": ["2", "3"]},
     ]
@@ -111,7 +111,7 @@ def test_objectives_are_grouped_by_source_as_served() -> None:
 
 def test_objectives_of_a_result_are_objects() -> None:
     row = embedded_row("resultLearningObjectiveIds", source="case", learningObjectiveId="1", score=1.5)
-    assert nester(BY_NAME["resultLearningObjectiveIds"], BASE)([row]) == [
+    assert nester(BY_NAME["resultLearningObjectiveIds"], URLS)([row]) == [
         {"source": "case", "learningObjectiveResults": [{"learningObjectiveId": "1", "score": 1.5}]}
     ]
 

@@ -2,9 +2,11 @@
 
 import datetime as dt
 import re
+from functools import partial
 
 import pytest
 
+from api.editions import V1P2
 from api.rendering import values
 from pipelines.oneroster.entity import Column, Kind
 from pipelines.oneroster.registry import BY_NAME, ENTITIES
@@ -12,6 +14,7 @@ from pipelines.oneroster.vocabularies import OBJECTIVE_SOURCE
 from tests.api import roster
 
 BASE = "https://hub.example/sources/north"
+URLS = partial(V1P2.url, BASE)
 
 
 def org_ref(id: str, encoded: str) -> dict[str, str]:
@@ -47,13 +50,13 @@ CASES = [
 
 @pytest.mark.parametrize(("column", "stored", "served"), CASES)
 def test_a_value_is_served_as_the_standard_writes_it(column: Column, stored: object, served: object) -> None:
-    convert = values.converter(column, BASE)
+    convert = values.converter(column, URLS)
     assert (stored if convert is None else convert(stored)) == served
 
 
 def test_a_secret_has_no_way_out() -> None:
     with pytest.raises(ValueError, match="never served"):
-        values.converter(Column("password", Kind.SECRET), BASE)
+        values.converter(Column("password", Kind.SECRET), URLS)
 
 
 @pytest.mark.parametrize("table", [values.CONVERTERS, roster.VALUES])
@@ -90,12 +93,12 @@ def test_objective_sources_have_the_official_form(stored: str, served: str) -> N
 
 
 def test_references_are_made_unique_and_sorted() -> None:
-    refer = values.reference(BY_NAME["orgs"], BASE)
+    refer = values.reference(BY_NAME["orgs"], URLS)
     assert values.references(["b", "a", "b"], refer) == [org_ref("a", "a"), org_ref("b", "b")]
 
 
 def test_a_reference_leads_to_the_targets_own_service() -> None:
-    hrefs = {entity.name: values.reference(entity, "")("1")["href"] for entity in ENTITIES}
+    hrefs = {entity.name: values.reference(entity, partial(V1P2.url, ""))("1")["href"] for entity in ENTITIES}
     assert hrefs["resources"] == "/ims/oneroster/resources/v1p2/resources/1"
     assert hrefs["scoreScales"] == "/ims/oneroster/gradebook/v1p2/scoreScales/1"
     assert hrefs["academicSessions"] == "/ims/oneroster/rostering/v1p2/academicSessions/1"

@@ -10,9 +10,18 @@ import psycopg
 from deploy.local.progress import Progress
 from deploy.local.supervisor import Stopped
 from pipelines.errors import DependencyAway, RosterHubError
-from tests.benchmarks import documents, loading, machine, results, servers, serving, tables
+from tests.benchmarks import (
+    documents,
+    loading,
+    machine,
+    reading_while_publishing,
+    results,
+    servers,
+    serving,
+    tables,
+)
 from tests.benchmarks.results import Run
-from tests.benchmarks.serving import Load
+from tests.benchmarks.serving import Load, Reading
 
 FOLDER = Path(".rosterhub", "bench")
 RESULTS = Path("bench.json")
@@ -29,8 +38,8 @@ class Mode:
     load: Load
 
 
-QUICK = Mode("quick", 10_000, 3, Load(requests=400, rounds=3, crawl_limit=1_000, crawl_pages=50))
-FULL = Mode("full", 200_000, 3, Load(requests=2_000, rounds=3, crawl_limit=10_000, crawl_pages=100))
+QUICK = Mode("quick", 10_000, 3, Load(requests=400, crawl_rows=100_000))
+FULL = Mode("full", 200_000, 3, Load(requests=2_000, crawl_rows=1_000_000))
 
 
 def main() -> int:
@@ -56,9 +65,9 @@ def main() -> int:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description="Measure loading and reading.")
-    parser.add_argument("--quick", action="store_true", help="a small district, in a minute or two")
+    parser.add_argument("--quick", action="store_true", help="a small district, in some minutes")
     parser.add_argument("--students", type=_positive, help="another size of district")
-    parser.add_argument("--rounds", type=_positive, help="how often loading is measured")
+    parser.add_argument("--rounds", type=_positive, help="how often everything is measured")
     parser.add_argument("--folder", type=Path, default=FOLDER, help=f"for servers and bundles ({FOLDER})")
     parser.add_argument("--out", type=Path, default=RESULTS, help=f"where figures are written ({RESULTS})")
     parser.add_argument("--write-docs", action="store_true", help=f"measure nothing, make {PAGE} from --out")
@@ -73,12 +82,14 @@ def _positive(text: str) -> int:
 
 def _measure(mode: Mode, given: argparse.Namespace) -> Run:
     run = Run(mode.name, given.students or mode.students, machine.facts())
-    progress = Progress()
+    progress, rounds = Progress(), given.rounds or mode.rounds
     with servers.running(given.folder, progress) as started:
         run.machine["versions"]["postgres"] = started.server.programs.version
         material = loading.make_material(started.folder / "bundles", run, progress)
-        filled = loading.measure(started, material, run, given.rounds or mode.rounds)
-        serving.measure(started, filled, run, mode.load)
+        filled = loading.measure(started, material, run, rounds)
+        reading = Reading.start(started, filled, run)
+        serving.measure(reading, mode.load, rounds)
+        reading_while_publishing.measure(reading, material)
     return run
 
 

@@ -10,7 +10,7 @@ import orjson
 import psycopg
 from psycopg.rows import dict_row
 
-PAGE = 100
+from tests.benchmarks.questions import PAGE
 
 _USERS = "SELECT * FROM users WHERE source = %s AND sourced_id > %s ORDER BY sourced_id LIMIT %s"
 _ROLES = "SELECT * FROM roles WHERE source = %s AND user_sourced_id = ANY(%s)"

@@ -1,4 +1,4 @@
-"""The bundles that are loaded: a made-up district, the same with a thousandth of its rows changed, and a delta.
+"""The bundles that are loaded: a made-up district, the same with some of its rows changed, and a delta.
 
 The district and its delta are what `rosterhub sample` writes.
 """
@@ -15,7 +15,8 @@ from pipelines.sampling.district import District
 from pipelines.sampling.sample import FLAVOURS, Sample
 from pipelines.sampling.writing import write
 
-ONE_IN = 1000
+FEW = 1000  # one row in so many is changed
+MANY = 10
 REVISED = {Kind.TEXT: "revised", Kind.DATE: "2027-05-31"}  # values that no row of the sample has there
 
 
@@ -29,21 +30,21 @@ def write_delta(folder: Path, students: int) -> dict[str, int]:
     return write(Sample(District(students, FLAVOURS["us"]), mode=Mode.DELTA), folder)
 
 
-def write_changed(bulk: Path, folder: Path) -> int:
-    """The district with one cell of every thousandth row changed; how many rows that is."""
+def write_changed(bulk: Path, folder: Path, one_in: int = FEW) -> int:
+    """The district with a cell of one row in so many changed; how many rows that is."""
     folder.mkdir()
     shutil.copy(bulk / "manifest.csv", folder)
     files = {entity: bulk / f"{entity.name}.csv" for entity in ENTITIES}
-    return sum(_change(entity, file, folder / file.name) for entity, file in files.items() if file.exists())
+    return sum(_change(entity, file, folder / file.name, one_in) for entity, file in files.items() if file.exists())
 
 
-def _change(entity: Entity, file: Path, target: Path) -> int:
+def _change(entity: Entity, file: Path, target: Path, one_in: int) -> int:
     column = changeable(entity)
     if column is None:
         shutil.copy(file, target)
         return 0
     rows = pl.read_csv(file, infer_schema=False)
-    chosen = pl.int_range(pl.len()) % ONE_IN == ONE_IN // 2
+    chosen = pl.int_range(pl.len()) % one_in == one_in // 2
     revised = pl.when(chosen).then(pl.lit(REVISED[column.kind])).otherwise(column.name).alias(column.name)
     rows.with_columns(revised).write_csv(target)
     return rows.select(chosen.sum()).item()

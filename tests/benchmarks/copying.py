@@ -17,8 +17,8 @@ from psycopg import sql
 from pipelines import contract
 from pipelines.oneroster.entity import LISTS, Column, Entity, Kind
 from pipelines.oneroster.registry import ENTITIES
+from pipelines.roster.indexes import index_ddl
 from pipelines.roster.loading import copy_columns
-from pipelines.roster.schema import index_ddl
 
 BLOCK_BYTES = 1 << 20
 LEADING = {contract.SOURCE: "bench", contract.STATUS: contract.ACTIVE, contract.PUBLICATION: "1"}

@@ -2,15 +2,17 @@
 
 from typing import Any
 
-from tests.benchmarks import copying, serving, tables
+from tests.benchmarks import copying, crawling, reading_while_publishing, serving, tables
 from tests.benchmarks.results import Run
+
+_MEASURING = (copying, serving, crawling, reading_while_publishing)
 
 _PAGE = """\
 # Performance
 
 <!-- Written by `python -m tests.benchmarks --write-docs` from bench.json. Do not edit. -->
 
-`make bench` takes these figures on the machine it runs on, `make bench-quick` small ones in a minute or two. Every
+`make bench` takes these figures on the machine it runs on, `make bench-quick` small ones in some minutes. Every
 ratio is one of medians of the same run: seconds of one machine say little about another. A missed aim fails nothing.
 
 Taken on {day} in mode {mode} with {students:,} students: {rows:,} rows in {mebibytes:,.0f} MiB of CSV.
@@ -55,4 +57,4 @@ def machine_line(facts: dict[str, Any]) -> str:
 
 def _how() -> list[str]:
     """What the modules that measure say of themselves."""
-    return [(module.__doc__ or "").strip() for module in (copying, serving)]
+    return [(module.__doc__ or "").strip() for module in _MEASURING]

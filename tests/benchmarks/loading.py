@@ -20,6 +20,7 @@ class Material:
 
     bulk: Path
     changed: Path
+    rewritten: Path
     delta: Path
     converted: copying.Files
 
@@ -27,13 +28,14 @@ class Material:
 def make_material(folder: Path, run: Run, progress: Progress) -> Material:
     """Write the bundles and convert the files, outside every clock."""
     folder.mkdir()
-    bulk, changed, delta = folder / "bulk", folder / "changed", folder / "delta"
+    bulk, changed, rewritten, delta = (folder / name for name in ("bulk", "changed", "rewritten", "delta"))
     progress.say(f"making a district of {run.students:,} students")
     run.bundle |= bundles.write_bulk(bulk, run.students)
     run.bundle["bytes"] = sum(file.stat().st_size for file in bulk.iterdir())
     bundles.write_changed(bulk, changed)
+    bundles.write_changed(bulk, rewritten, bundles.MANY)
     bundles.write_delta(delta, run.students)
-    return Material(bulk, changed, delta, copying.convert(bulk, folder / "converted"))
+    return Material(bulk, changed, rewritten, delta, copying.convert(bulk, folder / "converted"))
 
 
 def measure(servers: Servers, material: Material, run: Run, rounds: int) -> Settings:

@@ -44,8 +44,8 @@ class Run:
         self.found.setdefault(BY_KEY[key].key, Found()).add(sample, beside)
 
     def median(self, key: str) -> float | None:
-        """The measure's median; None if it was not measured."""
-        return self.found[key].median if key in self.found else None
+        """The measure's median, or what is quoted for it; None if it was not measured."""
+        return self.found[key].median if key in self.found else BY_KEY[key].quoted
 
     def as_plain(self) -> dict[str, Any]:
         """As bench.json has it: medians beside the samples, for readers."""

@@ -3,17 +3,22 @@
 PostgreSQL has the stack's own settings, so it is as durable as in production. Everything ends with the block.
 """
 
+import contextlib
 import os
 import shutil
+import signal
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import psutil
 import psycopg
+import redis
 from psycopg import sql
 
-from deploy.local import binaries, postgres, valkey
+from deploy.local import binaries, postgres, processes, valkey
 from deploy.local.applications import Applications
 from deploy.local.ports import Ports
 from deploy.local.postgres import Postgres
@@ -21,10 +26,18 @@ from deploy.local.progress import Progress
 from deploy.local.record import Record
 from deploy.local.supervisor import Supervisor, end_leftovers
 from pipelines import settings as configuration
+from pipelines.errors import DependencyAway
 from pipelines.roster.migrations import upgrade
 from pipelines.settings import Settings
 
+# The services whose time is measured, by the names that they are started with.
+API = "api"
+ANCHOR = "anchor"
+POSTGRES = "postgres"
+
 _TEMPLATE = "bench_template"
+_PATIENCE_SECONDS = 60
+_A_WHILE = 0.5
 
 
 @dataclass(frozen=True)
@@ -66,6 +79,32 @@ class Servers:
         applications = Applications(replace(settings, api_port=self.ports.any()), code_port=0)
         self.supervisor.start(applications.api())
         return applications.api_url
+
+    def forget(self, settings: Settings) -> None:
+        """Let the API begin anew: an empty cache, and workers that have just started and remember nothing."""
+        with redis.Redis.from_url(settings.redis_url or "") as cache:
+            cache.flushdb()
+        server = self._process(API)
+        old = set(server.children())
+        server.send_signal(signal.SIGHUP)  # gunicorn starts new workers and ends the old ones
+        if not processes.wait_until(lambda: not old & set(server.children()) and self._is_idle(API), _PATIENCE_SECONDS):
+            raise DependencyAway(f"the API's workers were not renewed within {_PATIENCE_SECONDS} seconds")
+
+    def _is_idle(self, name: str) -> bool:
+        """Whether it uses no time: a worker that is still loading does."""
+        before = self.cpu_seconds(name)
+        time.sleep(_A_WHILE)
+        return self.cpu_seconds(name) - before < _A_WHILE / 10
+
+    def cpu_seconds(self, *names: str) -> float:
+        """What those services have used so far, user and system time, with all that they started."""
+        return sum(_cpu_seconds(self._process(name)) for name in names)
+
+    def _process(self, name: str) -> psutil.Process:
+        found = [service.identity.find() for service in self.supervisor.record.services() if service.name == name]
+        if not found or found[-1] is None:
+            raise DependencyAway(f"{name} does not run any more: its log is in {self.folder / 'logs'}")
+        return found[-1]
 
     def make_template(self) -> None:
         """An empty database with the schema, which the others are copied from."""
@@ -110,6 +149,15 @@ def _started(settings: Settings, supervisor: Supervisor) -> Servers:
     servers = Servers(named, database, supervisor, ports)
     servers.make_template()
     return servers
+
+
+def _cpu_seconds(process: psutil.Process) -> float:
+    """Of the process and its descendants; those that have ended are in the times of whoever started them."""
+    used = 0.0
+    for one in (process, *process.children(recursive=True)):
+        with contextlib.suppress(psutil.NoSuchProcess):  # it may end meanwhile
+            used += sum(one.cpu_times()[:4])
+    return used
 
 
 def _pg_bin() -> dict[str, str]:

@@ -1,139 +1,144 @@
-"""The measures of reading: the real API under gunicorn, with a key, over the bundle that loading left.
+"""The measures of reading: the real API under gunicorn, over the bundles that loading left. Keys, scopes, rate limit,
+audit log and cache are on as in production; only the rate is high enough.
 
-"Not cached" means that Valkey is there and asked, and that no page is asked for twice.
+Every round starts with an empty cache and with workers that remember nothing. What is "not cached" was never asked for
+before; "cached" is one page again and again. Beside a rate: how long answers took (p50, p95, p99), and what a request
+cost in CPU time, of the server's processes, of PostgreSQL's and of the client's own. Four connections ask at once; a
+sync worker closes each after its answer, so connecting is in these figures, whereas Node keeps its connections.
 """
 
-import itertools
-import random
 import time
 from collections.abc import Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor
 from dataclasses import dataclass
-from multiprocessing import get_context
 
-import psycopg
-
-from pipelines import credentials
-from pipelines.errors import SettingsError
 from pipelines.settings import Settings
-from tests.benchmarks import bare_reading, catalogue, clients
-from tests.benchmarks.clients import Address
+from tests.benchmarks import access, anchoring, bare_reading, catalogue, crawling
+from tests.benchmarks.access import Access
+from tests.benchmarks.clients import CONNECTIONS, Address, Client
+from tests.benchmarks.questions import ENROLLMENTS, LARGE_PAGE, PAGE, USERS, Known, Questions, page, take
 from tests.benchmarks.results import Run, percentile
-from tests.benchmarks.servers import Servers
+from tests.benchmarks.servers import ANCHOR, API, POSTGRES, Servers
 from tests.benchmarks.syncs import SOURCE
 
-CLIENTS = 4
-BASE = f"/sources/{SOURCE}/ims/oneroster/rostering/v1p2"
-USERS = f"{BASE}/users"
+_WARM_UP = 5 * CONNECTIONS  # requests of a kind, after which every worker has prepared its statements
 
 
 @dataclass(frozen=True)
 class Load:
-    """How much is asked for: requests per measure and round, and the size of a crawl's pages and their number."""
+    """How much is asked for: requests per measure and round, and the rows of a crawl."""
 
     requests: int
-    rounds: int
-    crawl_limit: int
-    crawl_pages: int
+    crawl_rows: int
 
 
 @dataclass(frozen=True)
-class Api:
-    """What is measured, and by whom."""
+class Case:
+    """A rate that is measured: so much of what is asked for elsewhere, since some answers take long."""
 
+    key: str
     address: Address
-    clients: Executor
-    ids: list[str]  # of all users, in no order
+    paths: Iterator[str]
+    share: float = 1.0
+    service: str = API
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What is measured, and where the figures go. `anchor`: None where it could not be had."""
+
+    servers: Servers
+    settings: Settings
+    access: Access
+    anchor: Address | None
+    known: Known
     run: Run
 
-    def measure_rate(self, key: str, paths: list[str]) -> None:
-        """Requests per second of several clients at once, and how long single answers took."""
-        shares = [paths[number::CLIENTS] for number in range(CLIENTS)]
-        began = time.perf_counter()
-        answers = self.clients.map(clients.ask_all, [self.address] * CLIENTS, shares)
-        seconds = [second for one in answers for second in one]
-        rate = len(paths) / (time.perf_counter() - began)
-        self.run.add(
-            key, rate, **{"p50 ms": 1000 * percentile(seconds, 0.5), "p95 ms": 1000 * percentile(seconds, 0.95)}
-        )
+    @classmethod
+    def start(cls, servers: Servers, settings: Settings, run: Run) -> "Reading":
+        """With the API and the anchor over that database."""
+        url = settings.require_database_url()
+        servers.vacuum(url.rpartition("/")[2])
+        known, anchor = Known.read(url), anchoring.start(servers, settings)
+        granted = access.granted(url, servers.start_api(settings), known.schools)
+        return cls(servers, settings, granted, Address.of(anchor) if anchor else None, known, run)
 
-    def measure_alone(self, key: str, paths: list[str]) -> None:
+    def measure_rate(self, case: Case, requests: int) -> None:
+        """Requests per second of several connections at once, how long answers took, and what they cost."""
+        paths, client = take(case.paths, _WARM_UP + round(requests * case.share)), Client(case.address)
+        client.ask_all(paths[:_WARM_UP])
+        before, began = self._used(case.service), time.perf_counter()
+        seconds = client.ask_all(paths[_WARM_UP:])
+        rate = len(seconds) / (time.perf_counter() - began)
+        used = {name: 1000 * (after - before[name]) / len(seconds) for name, after in self._used(case.service).items()}
+        waited = {f"p{share} ms": 1000 * percentile(seconds, share / 100) for share in (50, 95, 99)}
+        self.run.add(case.key, rate, **waited, **used)
+
+    def _used(self, service: str) -> dict[str, float]:
+        return {
+            "server CPU ms": self.servers.cpu_seconds(service),
+            "PostgreSQL CPU ms": self.servers.cpu_seconds(POSTGRES),
+            "client CPU ms": time.process_time(),
+        }
+
+    def measure_alone(self, key: str, paths: Iterator[str], requests: int) -> None:
         """How long one client waits, half of the time."""
-        self.run.add(key, 1000 * percentile(clients.ask_all(self.address, paths), 0.5))
+        seconds = Client(self.access.by_key).ask_all(take(paths, requests), connections=1)
+        self.run.add(key, 1000 * percentile(seconds, 0.5))
 
 
-def measure(servers: Servers, settings: Settings, run: Run, load: Load) -> None:
-    """Everything about reading."""
-    progress, url = servers.supervisor.progress, settings.require_database_url()
-    servers.vacuum(url.rpartition("/")[2])
-    address = Address.of(servers.start_api(settings), _make_key(url))
-    with ProcessPoolExecutor(CLIENTS, mp_context=get_context("spawn")) as pool:
-        api = Api(address, pool, _user_ids(url), run)
-        fresh = _Paths(api.ids)
-        _warm_up(api, fresh)
-        for number in range(1, load.rounds + 1):
-            progress.say(f"reading, round {number} of {load.rounds}")
-            run.add(catalogue.READ_PAGES, bare_reading.pages_per_second(url, SOURCE, load.requests))
-            _measure_rates(api, fresh, load.requests)
-            _measure_crawl(api, load)
+def measure(reading: Reading, load: Load, rounds: int) -> None:
+    """Everything about reading, in rounds."""
+    servers, run, url = reading.servers, reading.run, reading.settings.require_database_url()
+    for number in range(1, rounds + 1):
+        servers.supervisor.progress.say(f"reading, round {number} of {rounds}")
+        servers.forget(reading.settings)
+        asked = Questions(reading.known)
+        run.add(catalogue.READ_PAGES, bare_reading.pages_per_second(url, SOURCE, load.requests))
+        for case in (*_anchor_cases(reading), *_cases(reading.access, asked)):
+            reading.measure_rate(case, load.requests)
+        reading.measure_alone(catalogue.FIRST_PAGE_MS, asked.early_pages, load.requests // 10)
+        reading.measure_alone(catalogue.DEEP_PAGE_MS, asked.deep_pages, load.requests // 10)
+        servers.forget(reading.settings)
+        _measure_crawls(reading, load)
 
 
-def _measure_rates(api: Api, fresh: "_Paths", requests: int) -> None:
-    api.measure_rate(catalogue.PAGE_UNCACHED, fresh.take(fresh.pages, requests))
-    api.measure_rate(catalogue.PAGE_CACHED, [USERS] * requests)
-    api.measure_rate(catalogue.SINGLE_UNCACHED, fresh.take(fresh.singles, requests))
-    api.measure_rate(catalogue.DEEP_UNCACHED, fresh.take(fresh.deep_pages, requests // 4))
-    api.measure_alone(catalogue.FIRST_PAGE_MS, fresh.take(fresh.early_pages, requests // 10))
-    api.measure_alone(catalogue.DEEP_PAGE_MS, fresh.take(fresh.deep_pages, requests // 10))
+def _anchor_cases(reading: Reading) -> Iterator[Case]:
+    """The same questions as the API is asked, in the anchor's own round."""
+    if reading.anchor is None:
+        return
+    asked = Questions(reading.known)
+    for key, paths in (
+        (catalogue.RAW_PAGE, asked.pages),
+        (catalogue.RAW_ENROLLMENTS, asked.enrollments),
+        (catalogue.RAW_SINGLE, asked.singles),
+        (catalogue.RAW_DEEP, asked.deep_pages),
+    ):
+        yield Case(key, reading.anchor, paths, share=0.25 if key == catalogue.RAW_DEEP else 1.0, service=ANCHOR)
 
 
-class _Paths:
-    """Paths that were never asked for before, so that no answer is in the cache."""
-
-    def __init__(self, ids: list[str]) -> None:
-        offsets = list(range(len(ids) // 2, len(ids) - bare_reading.PAGE))
-        random.Random(1).shuffle(offsets)  # noqa: S311 - the same every time
-        self.pages = (f"{USERS}?limit=100&after={id_}" for id_ in ids)
-        self.singles = (f"{USERS}/{id_}" for id_ in ids)
-        self.deep_pages = (f"{USERS}?limit=100&offset={offset}" for offset in offsets)
-        self.early_pages = (f"{USERS}?limit=100&offset={offset}" for offset in range(1, len(ids)))
-
-    @staticmethod
-    def take(paths: Iterator[str], count: int) -> list[str]:
-        """The next paths. Raises SettingsError where the district has not so many."""
-        taken = list(itertools.islice(paths, count))
-        if len(taken) < count:
-            raise SettingsError("the district is too small to ask for so many different pages: raise --students")
-        return taken
+def _cases(access: Access, asked: Questions) -> Iterator[Case]:
+    key, few = access.by_key, 0.25
+    yield Case(catalogue.PAGE_UNCACHED, key, asked.pages)
+    yield Case(catalogue.PAGE_CACHED, key, asked.same_page)
+    yield Case(catalogue.ENROLLMENTS_UNCACHED, key, asked.enrollments)
+    yield Case(catalogue.SINGLE_UNCACHED, key, asked.singles)
+    yield Case(catalogue.SINGLE_BY_TOKEN, access.by_token, asked.singles)
+    yield Case(catalogue.DEEP_UNCACHED, key, asked.deep_pages, few)
+    yield Case(catalogue.FILTER_NAME, key, asked.names, few)
+    yield Case(catalogue.FILTER_EMAIL, key, asked.addresses, few)
+    yield Case(catalogue.FILTER_FEW_CHANGES, key, asked.few_changes, few)
+    yield Case(catalogue.FILTER_ALL_CHANGES, key, asked.all_changes, few)
+    yield Case(catalogue.SORTED_UNCACHED, key, asked.sorted_pages, few)
+    yield Case(catalogue.NESTED_UNCACHED, key, asked.nested, few)
+    yield Case(catalogue.LIMITED_PAGE, access.limited, asked.members_pages, few)
+    yield Case(catalogue.LIMITED_SINGLE, access.limited, asked.members, few)
 
 
-def _measure_crawl(api: Api, load: Load) -> None:
-    """Follow `next`; the first pages beside the last."""
-    path, seconds = f"{BASE}/enrollments?limit={load.crawl_limit}", list[float]()
-    while path and len(seconds) < load.crawl_pages:
-        answer = clients.ask(api.address, path)
-        seconds.append(answer.seconds)
-        path = answer.following
-    few = max(1, len(seconds) // 5)
-    full = seconds[:-1] if not path else seconds  # the last page of all is shorter
-    api.run.add(catalogue.CRAWL_ROWS, load.crawl_limit * len(full) / sum(full))
-    api.run.add(catalogue.CRAWL_START_MS, 1000 * percentile(full[:few], 0.5))
-    api.run.add(catalogue.CRAWL_END_MS, 1000 * percentile(full[-few:], 0.5))
-
-
-def _warm_up(api: Api, fresh: "_Paths") -> None:
-    """Every worker has its connections and its totals; every client process runs."""
-    for paths in (fresh.singles, fresh.pages):
-        list(api.clients.map(clients.ask_all, [api.address] * CLIENTS, [fresh.take(paths, 10)] * CLIENTS))
-    clients.ask_all(api.address, [f"{BASE}/enrollments?limit=1"] * 2 * CLIENTS)
-
-
-def _make_key(url: str) -> str:
-    with credentials.opened(url) as connection:
-        return credentials.create(connection, "benchmarks").header
-
-
-def _user_ids(url: str) -> list[str]:
-    with psycopg.connect(url) as connection:
-        rows = connection.execute("SELECT sourced_id FROM users WHERE source = %s ORDER BY md5(sourced_id)", (SOURCE,))
-        return [sourced_id for (sourced_id,) in rows]
+def _measure_crawls(reading: Reading, load: Load) -> None:
+    client = Client(reading.access.by_key)
+    for crawl, limit, start in (
+        (catalogue.CRAWL, LARGE_PAGE, page(ENROLLMENTS, limit=LARGE_PAGE)),
+        (catalogue.SMALL_CRAWL, PAGE, page(ENROLLMENTS)),
+        (catalogue.SORTED_CRAWL, PAGE, page(USERS, sort="familyName")),
+    ):
+        crawling.measure(client, reading.run, crawl, start, limit, load.crawl_rows)

@@ -38,10 +38,10 @@ class Sync:
         return {"Python CPU s": self.cpu_seconds, "peak MiB": self.peak_mib, **stages}
 
 
-def sync(settings: Settings, bundle: Path, expected: str) -> Sync:
+def sync(settings: Settings, bundle: Path, expected: str, source: str = SOURCE) -> Sync:
     """Sync a bundle. Raises Refused where it ends otherwise than expected: that figure would mean nothing."""
     began = time.perf_counter()
-    command = [sys.executable, "-m", "pipelines.cli", "sync", SOURCE, "--bundle", str(bundle), "--json"]
+    command = [sys.executable, "-m", "pipelines.cli", "sync", source, "--bundle", str(bundle), "--json"]
     with subprocess.Popen(
         command, env=os.environ | settings.environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:

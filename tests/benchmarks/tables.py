@@ -18,7 +18,7 @@ def rows(run: Run) -> list[Row]:
 def _rows_of(run: Run, measure: Measure) -> list[Row]:
     value = run.found[measure.key].median
     leading = (measure.title, number(value), measure.unit)
-    aims = [aim for aim in measure.aims if not aim.anchor or aim.anchor in run.found]
+    aims = [aim for aim in measure.aims if not aim.anchor or run.median(aim.anchor) is not None]
     if not aims:
         return [(*leading, "", "", "")]
     first, *others = (_against(run, measure, value, aim) for aim in aims)

@@ -26,6 +26,7 @@ def run() -> Run:
 def test_every_aim_names_a_measure_of_the_catalogue() -> None:
     assert all(aim.anchor in {"", *BY_KEY} for measure in MEASURES for aim in measure.aims)
     assert len(BY_KEY) == len(MEASURES)
+    assert all(measure.quoted is None or not measure.aims for measure in MEASURES)
 
 
 @pytest.mark.parametrize(
@@ -53,6 +54,13 @@ def test_figures_are_medians_beside_the_anchor_of_the_same_run(run: Run) -> None
     )
     peak = next(row for row in tables.rows(run) if "memory" in row[0])
     assert peak[1:] == ("3,000", "MiB", "", "at most 2,560 MiB", "missed")
+
+
+def test_an_anchor_that_is_quoted_needs_no_measuring() -> None:
+    alone = Run("quick", 10, {})
+    alone.add(catalogue.SORTED_UNCACHED, 89.0)
+    (row,) = tables.rows(alone)
+    assert row[3:] == ("10.0 × Ed-Fi's sort by `familyName` (quoted)", "at least 20.0 ×", "missed")
 
 
 def test_a_measure_whose_anchor_is_missing_is_shown_without_it() -> None:

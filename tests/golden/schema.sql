@@ -32,6 +32,18 @@ CREATE TABLE waiting_rows (
   since timestamptz NOT NULL DEFAULT clock_timestamp(),
   PRIMARY KEY (source, entity, sourced_id)
 );
+CREATE TABLE changes (
+  source text COLLATE "C" NOT NULL,
+  generation bigint NOT NULL,
+  part integer NOT NULL,
+  publication_id bigint NOT NULL
+    REFERENCES publications ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED,
+  entity text NOT NULL,
+  kind text NOT NULL,
+  ids text[] COLLATE "C" NOT NULL,
+  records integer NOT NULL GENERATED ALWAYS AS (cardinality(ids)) STORED,
+  PRIMARY KEY (source, generation, part)
+);
 CREATE TABLE api_keys (
   key text PRIMARY KEY,
   name text NOT NULL,
@@ -40,8 +52,26 @@ CREATE TABLE api_keys (
   expires_at timestamptz,
   scopes text[] NOT NULL,
   sources text[],
+  orgs text[],
+  addresses cidr[],
+  requests_per_minute integer CHECK (requests_per_minute >= 0),
   created_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
+CREATE TABLE api_key_audit_logs (
+  id uuid PRIMARY KEY,
+  created_at timestamptz NOT NULL,
+  key text,
+  method text NOT NULL,
+  route text,
+  path text NOT NULL,
+  query text,
+  status integer NOT NULL,
+  address inet,
+  user_agent text,
+  request_id text NOT NULL,
+  duration_ms real NOT NULL
+);
+CREATE INDEX ON api_key_audit_logs (created_at);
 
 CREATE TABLE academic_sessions (
   source text COLLATE "C" NOT NULL,
@@ -415,7 +445,18 @@ CREATE TABLE result_learning_objective_ids (
   PRIMARY KEY (source, sourced_id)
 );
 
+DO $$ BEGIN
+  IF NOT EXISTS (SELECT FROM pg_available_extensions WHERE name = 'pg_trgm') THEN
+    RAISE NOTICE 'this server has no pg_trgm: filters with ~ will read whole tables';
+  ELSE
+    CREATE EXTENSION IF NOT EXISTS pg_trgm;
+  END IF;
+EXCEPTION WHEN insufficient_privilege THEN
+  RAISE NOTICE 'this role may not create pg_trgm: filters with ~ will read whole tables';
+END $$;
+
 DO $$ BEGIN CREATE ROLE rosterhub_api NOLOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$;
 GRANT rosterhub_api TO CURRENT_USER;
 GRANT USAGE ON SCHEMA public TO rosterhub_api;
-GRANT SELECT ON academic_sessions, orgs, courses, classes, users, user_profiles, roles, demographics, enrollments, resources, class_resources, course_resources, user_resources, categories, score_scales, line_items, results, line_item_score_scales, result_score_scales, line_item_learning_objective_ids, result_learning_objective_ids, publications, sources, api_keys TO rosterhub_api;
+GRANT SELECT ON academic_sessions, orgs, courses, classes, users, user_profiles, roles, demographics, enrollments, resources, class_resources, course_resources, user_resources, categories, score_scales, line_items, results, line_item_score_scales, result_score_scales, line_item_learning_objective_ids, result_learning_objective_ids, publications, sources, changes, api_keys TO rosterhub_api;
+GRANT INSERT ON api_key_audit_logs TO rosterhub_api;

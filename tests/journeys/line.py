@@ -18,6 +18,7 @@ from werkzeug.test import TestResponse
 
 from api.collections import COLLECTIONS, Collection
 from pipelines import credentials, syncing
+from pipelines.credentials import Limits
 from pipelines.handover import Publication
 from pipelines.settings import Settings, load
 from tests.api.conftest import Api
@@ -86,7 +87,8 @@ class Line:
     def key(self, *sources: str) -> str:
         """The header value of a new key that may read everything of those sources, or of all."""
         with credentials.opened(self.database_url) as connection:
-            issued = credentials.create(connection, "a story", scope_names=[credentials.ALL_SCOPES], sources=sources)
+            limits = Limits(sources=sources)
+            issued = credentials.create(connection, "a story", scope_names=[credentials.ALL_SCOPES], limits=limits)
         return issued.header
 
 

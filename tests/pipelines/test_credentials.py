@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_network
 
 import click
 import psycopg
@@ -9,16 +10,24 @@ import pytest
 from click.testing import CliRunner, Result
 
 from api.database import Database
-from api.errors import ApiError
 from api.security.keys import Keyring
 from api.settings import load
 from pipelines import credentials
 from pipelines.cli import main
-from pipelines.credentials import Credential
+from pipelines.credentials import Credential, Limits
 from pipelines.errors import Refused, SettingsError
 from pipelines.oneroster.scopes import PREFIX, SCOPES
 
 SOON = datetime.now(UTC) + timedelta(days=1)
+
+
+IMPOSSIBLE = [
+    (Limits(sources=["North"]), "North"),
+    (Limits(expires_at=datetime(2020, 1, 1, tzinfo=UTC)), "passed"),
+    (Limits(orgs=[" "]), "sourcedId"),
+    (Limits(addresses=["10.0.0.1/8"]), r"10\.0\.0\.1/8 is no address"),
+    (Limits(addresses=["library"]), "library"),
+]
 
 
 @pytest.fixture
@@ -39,13 +48,12 @@ def only(connection: psycopg.Connection) -> Credential:
 
 def accepts(url: str, header: str) -> bool:
     database = Database(load({"DATABASE_URL": url}))
+    key, _, secret = header.partition(".")
     try:
-        Keyring(database).client(header)
-    except ApiError:
-        return False
+        credential = Keyring(database).find(key)
     finally:
         database.close()
-    return True
+    return credential.accepts(secret) and credential.is_good
 
 
 def test_a_key_reads_everything_but_demographics_unless_told(connection: psycopg.Connection) -> None:
@@ -70,11 +78,22 @@ def test_scopes_go_by_name_or_uri(names: list[str], uris: list[str]) -> None:
 def test_what_cannot_be_granted_is_refused(connection: psycopg.Connection) -> None:
     with pytest.raises(SettingsError, match=r"no scope roster\.write"):
         credentials.create(connection, "x", scope_names=["roster.write"])
-    with pytest.raises(SettingsError, match="North"):
-        credentials.create(connection, "x", sources=["North"])
-    with pytest.raises(SettingsError, match="passed"):
-        credentials.create(connection, "x", expires_at=datetime(2020, 1, 1, tzinfo=UTC))
+    for limits, told in IMPOSSIBLE:
+        with pytest.raises(SettingsError, match=told):
+            credentials.create(connection, "x", limits=limits)
     assert credentials.listed(connection) == []
+
+
+def test_a_key_may_be_limited(connection: psycopg.Connection, migrated_url: str) -> None:
+    limits = Limits(orgs=["school-1"], addresses=["192.0.2.0/24", "2001:db8::1"], requests_per_minute=0)
+    key = credentials.create(connection, "x", limits=limits).key
+    stored = only(connection)
+    networks = [ip_network("192.0.2.0/24"), ip_network("2001:db8::1/128")]
+    assert (stored.orgs, stored.addresses, stored.requests_per_minute) == (["school-1"], networks, 0)
+    database = Database(load({"DATABASE_URL": migrated_url}))
+    found = Keyring(database).find(key)
+    database.close()
+    assert (found.client.orgs, found.addresses, found.requests_per_minute) == (("school-1",), tuple(networks), 0)
 
 
 def test_the_secret_is_stored_nowhere(connection: psycopg.Connection) -> None:
@@ -88,7 +107,7 @@ def test_the_secret_is_stored_nowhere(connection: psycopg.Connection) -> None:
 def test_a_key_lives_through_rotation_and_ends_with_revocation(
     connection: psycopg.Connection, migrated_url: str
 ) -> None:
-    first = credentials.create(connection, "x", expires_at=SOON)
+    first = credentials.create(connection, "x", limits=Limits(expires_at=SOON))
     assert accepts(migrated_url, first.header)
     second = credentials.rotate(connection, first.key)
     assert (accepts(migrated_url, first.header), accepts(migrated_url, second.header)) == (False, True)
@@ -150,6 +169,16 @@ def test_the_commands_tell_a_keys_whole_story(run: CliRunner, migrated_url: str)
     assert "revoked" in invoke(run, "list").stdout
 
 
+def test_limits_are_given_and_shown(run: CliRunner) -> None:
+    limits = ("--org", "school-1", "--address", "192.0.2.0/24", "--address", "2001:db8::/32", "--rate", "50")
+    assert invoke(run, "create", "--name", "Library", *limits).exit_code == 0
+    line = invoke(run, "list").stdout
+    assert "orgs school-1  from 192.0.2.0/24,2001:db8::/32  50 requests a minute" in line
+    (row,) = json.loads(invoke(run, "list", "--json").stdout)
+    assert (row["orgs"], row["requests_per_minute"]) == (["school-1"], 50)
+    assert row["addresses"] == ["192.0.2.0/24", "2001:db8::/32"]
+
+
 def test_created_for_people_the_header_is_shown_as_it_is_sent(run: CliRunner, migrated_url: str) -> None:
     last = invoke(run, "create", "--name", "x").stdout.splitlines()[-1]
     assert last.startswith("X-API-Key: ")
@@ -162,6 +191,8 @@ def test_created_for_people_the_header_is_shown_as_it_is_sent(run: CliRunner, mi
         (["create"], 2, "--name"),
         (["create", "--name", "x", "--expires", "soon"], 2, "soon is not a date"),
         (["create", "--name", "x", "--scope", "everything"], 2, "there is no scope everything"),
+        (["create", "--name", "x", "--address", "10.0.0.1/8"], 2, "10.0.0.1/8 is no address"),
+        (["create", "--name", "x", "--rate", "-1"], 2, "--rate"),
         (["revoke", "nobody"], 1, "no key nobody in use"),
     ],
 )

@@ -1,9 +1,13 @@
-"""backups/nightly: the roster database dumped, and a check that the dump can be restored."""
+"""backups/nightly: the roster database dumped, and a check that the dump can be restored.
+
+What the audit log no longer has to keep is removed after that, since the backup has it.
+"""
 
 from collections.abc import Iterator
 
 import dagster as dg
 
+from pipelines import audit
 from pipelines.backups import Backup
 from pipelines.backups import backup as make_backup
 from pipelines.backups.backing_up import FOLDER
@@ -40,6 +44,9 @@ def nightly(
     )
     if not made.is_good:
         raise dg.Failure(f"{made.path} is no good backup: {'; '.join(faults)}", allow_retries=False)
+    with plainly(), audit.opened(settings.require_database_url()) as connection:
+        removed = audit.prune(connection, settings.audit_days)
+    context.log.info(f"{removed} rows of the audit log, older than {settings.audit_days} days, were removed")
 
 
 def _metadata(made: Backup) -> Metadata:

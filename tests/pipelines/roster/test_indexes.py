@@ -1,18 +1,92 @@
-"""Secondary indexes come with the first rows, and only then."""
+"""Secondary indexes: made with the first rows, by a migration where rows are there already, and without pg_trgm too."""
 
-from pipelines.oneroster.registry import ENTITIES
-from pipelines.roster.schema import indexed
+import psycopg
+from psycopg import sql
+
+from pipelines.oneroster.registry import BY_NAME, ENTITIES
+from pipelines.roster import schema
+from pipelines.roster.indexes import TRIGRAMS, Index, index_ddl, indexes
+from pipelines.roster.migrations import upgrade
 from tests.pipelines.conftest import Publish, Rows
 from tests.pipelines.district import District
 
 SECONDARY = "SELECT indexname FROM pg_indexes WHERE schemaname = 'public' AND indexname NOT LIKE '%%pkey' ORDER BY 1"
+DEFINITIONS = "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY 1"
+
+
+def index(entity: str, name: str) -> Index:
+    return next(one for one in indexes(BY_NAME[entity]) if one.name == name)
 
 
 def test_the_first_publication_makes_the_indexes(publish_district: Publish, rows: Rows) -> None:
     before = {row["indexname"] for row in rows(SECONDARY)}
     publish_district(District())
     made = {row["indexname"] for row in rows(SECONDARY)} - before
-    expected = {f"{entity.table}_{column.field}" for entity in ENTITIES for column in indexed(entity)}
-    assert made == expected | {f"{entity.table}_dangling" for entity in ENTITIES}
+    assert made == {index.name for entity in ENTITIES for index in indexes(entity)}
     publish_district(District(), source="another")
     assert {row["indexname"] for row in rows(SECONDARY)} - before == made
+
+
+def test_names_are_unique_and_short_enough() -> None:
+    names = [index.name for entity in ENTITIES for index in indexes(entity)]
+    assert len(set(names)) == len(names)
+    assert max(map(len, names)) <= 63
+
+
+def test_what_few_records_share_is_found_by_value_alone_and_what_many_share_in_order() -> None:
+    assert index("users", "users_email").keys == ("source", '"email"')
+    assert index("users", "users_family_name").keys == ("source", '"family_name"', "sourced_id")
+    assert index("enrollments", "enrollments_user_sourced_id").keys == ("source", '"user_sourced_id"')
+
+
+def test_what_nearly_all_have_is_not_indexed() -> None:
+    assert index("enrollments", "enrollments_role").only == "\"role\" <> 'student'"
+    assert {index(one.name, f"{one.table}_status").only for one in ENTITIES} == {"\"status\" <> 'active'"}
+
+
+def test_embedded_rows_lead_to_their_owner() -> None:
+    assert index("roles", "roles_org_sourced_id").keys == ("source", '"org_sourced_id"', '"user_sourced_id"')
+    assert index("roles", "roles_user_sourced_id").keys == ("source", '"user_sourced_id"')
+
+
+def test_the_migration_gives_tables_with_rows_the_same_indexes(database_url: str, migrated_url: str) -> None:
+    upgrade(database_url, "0003")
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        for entity in ENTITIES:
+            insert = "INSERT INTO {} (source, sourced_id, status, publication_id) VALUES ('s', 'x', 'active', 1)"
+            connection.execute(sql.SQL(insert).format(sql.Identifier(entity.table)))
+        upgrade(database_url)
+        found = connection.execute(DEFINITIONS).fetchall()
+    with psycopg.connect(migrated_url) as connection:
+        for entity in ENTITIES:
+            for statement in index_ddl(entity):
+                connection.execute(statement.encode())
+        assert connection.execute(DEFINITIONS).fetchall() == found
+
+
+def test_the_migration_leaves_empty_tables_to_their_first_rows(migrated_url: str, rows: Rows) -> None:
+    made = {row["indexname"] for row in rows(SECONDARY)}
+    assert not made & {index.name for entity in ENTITIES for index in indexes(entity)}
+
+
+def test_without_trigrams_a_bundle_is_published_all_the_same(
+    publish_district: Publish, rows: Rows, migrated_url: str
+) -> None:
+    with psycopg.connect(migrated_url) as connection:
+        connection.execute(sql.SQL("DROP EXTENSION {}").format(sql.Identifier(TRIGRAMS)))
+    assert publish_district(District()).outcome == "published"
+    missing = {index.name for entity in ENTITIES for index in indexes(entity)} - {
+        row["indexname"] for row in rows(SECONDARY)
+    }
+    assert missing == {"users_searched", "classes_searched"}
+
+
+def test_whoever_may_not_have_the_extension_is_told(database_url: str) -> None:
+    notices: list[str] = []
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.add_notice_handler(lambda notice: notices.append(str(notice.message_primary)))
+        name = sql.Identifier(connection.info.dbname)
+        connection.execute(sql.SQL("REVOKE CREATE ON DATABASE {} FROM CURRENT_USER").format(name))
+        connection.execute(schema.extension_ddl().encode())
+        assert connection.execute("SELECT FROM pg_extension WHERE extname = %s", [TRIGRAMS]).fetchone() is None
+    assert any(TRIGRAMS in notice for notice in notices)

@@ -38,7 +38,9 @@ def test_migrating_again_does_nothing(migrated_url: str) -> None:
     assert catalog(migrated_url) == before
 
 
-@pytest.mark.parametrize("table", [*(entity.table for entity in ENTITIES), "publications", "sources", "api_keys"])
+@pytest.mark.parametrize(
+    "table", [*(entity.table for entity in ENTITIES), "publications", "sources", "changes", "api_keys"]
+)
 def test_the_api_role_reads_and_cannot_write(migrated_url: str, table: str) -> None:
     with psycopg.connect(migrated_url, autocommit=True) as connection:
         connection.execute(f"SET ROLE {contract.API_ROLE}")

@@ -64,6 +64,8 @@ def broken_cells(entity: Entity, column: Column) -> list[Broken]:
     found = [({column.name: value}, code, column.name) for value, code in BREAKS[column.kind]]
     if column.kind is Kind.DATE:
         found.append((_unlikely_date(column), "date_unlikely", column.name))
+    if column.kind is Kind.TEXT and column.lookup:
+        found.append(({column.name: "é" * 513}, "text_long", column.name))
     if column.required and column.kind is not Kind.ID:
         found.append(({column.name: ""}, "required_blank", column.name))
     if column.kind is Kind.ENUM and column.vocabulary and column.name != "status":

@@ -1,0 +1,157 @@
+"""The change feed over HTTP: which records each generation moved, for those who want events and not date filters.
+
+Who asks, what they may be told, and the JSON. How the feed is stored and paged is feed's matter.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from functools import partial
+from urllib.parse import urlencode
+
+import orjson
+from flask import Flask, Response, request
+
+from api import answering, errors, paging
+from api.addresses import CHANGES, public_base
+from api.editions import V1P2
+from api.feed import Event, Feed, Position
+from api.hub import Hub
+from api.query.reading import written
+from api.query.request import FeedQuery, read_feed, refuse_broken
+from api.rendering import values
+from api.security import asking, challenges, scopes
+from api.security.keys import Client
+from pipelines.oneroster.entity import Entity
+from pipelines.oneroster.registry import BY_NAME, ENTITIES, owner_of
+from pipelines.oneroster.scopes import opening
+
+_LISTED = tuple(entity for entity in ENTITIES if owner_of(entity) is None)
+
+
+def register(app: Flask, hub: Hub) -> None:
+    """Add the URL of the feed."""
+    app.add_url_rule(CHANGES, CHANGES, partial(list_changes, hub), methods=["GET"], provide_automatic_options=False)
+
+
+def list_changes(hub: Hub, source: str) -> Response:
+    """A page of what came after the generation `since`: ApiError 400, 401, 403, 404, or 410 if that is too long ago."""
+    client = asking.client(hub)
+    entities = _readable(client)
+    _refuse_limited(client)
+    refuse_broken(request.query_string)
+    found = hub.catalogue.named(source, client.sources)
+    query = read_feed(request.args.to_dict(flat=False))
+    base = f"{public_base(hub.settings)}/sources/{found.name}"
+    with ExitStack() as stack:
+        cursor = stack.enter_context(hub.database.snapshot())
+        opened = Feed(cursor, found.name, [entity.name for entity in entities])
+        start = _start(opened, query)
+        if query.limit > paging.STREAMED_ABOVE:
+            return _stream(stack, opened, query, start, base)
+        return _page(opened, query, start, base)
+
+
+def _readable(client: Client) -> tuple[Entity, ...]:
+    """The entities that the client is told of; ApiError 403 if there are none."""
+    entities = tuple(entity for entity in _LISTED if scopes.opens(client, entity))
+    if not entities:
+        wanted = opening(_LISTED[0])[0]
+        raise challenges.out_of_scope(f"The change feed needs a scope that opens records: {wanted.name}.", wanted.uri)
+    return entities
+
+
+def _refuse_limited(client: Client) -> None:
+    """ApiError 403 for clients that may see the records of some organisations only: the feed does not know of which
+    organisation a record was when it moved, nor, once it is purged, that it was one's own."""
+    if client.orgs is not None:
+        raise errors.ApiError(
+            403,
+            "The change feed is not open to clients that are limited to organisations:"
+            " ask the collections for dateLastModified instead.",
+        )
+
+
+def _start(opened: Feed, query: FeedQuery) -> Position:
+    """Where to read from; ApiError 400 for what cannot be, 410 for what is no longer kept."""
+    if query.since > opened.generation:
+        raise errors.invalid(f"since is greater than the current generation, which is {opened.generation}.")
+    oldest = opened.oldest()
+    if query.since < oldest - 1:
+        raise errors.ApiError(
+            410,
+            f"The change feed begins with generation {oldest}, later than the one after {query.since}: read the"
+            f" collections again, and go on with since={opened.generation}.",
+            minor="unknownobject",
+        )
+    if query.after is None:
+        return Position(query.since + 1)
+    try:
+        start = Position.read(query.after)
+    except ValueError:
+        raise errors.invalid("after is no place in the change feed: take it from a link with rel=next.") from None
+    return max(start, Position(query.since + 1))
+
+
+def _page(opened: Feed, query: FeedQuery, start: Position, base: str) -> Response:
+    page = opened.page(start, query.limit)
+    body = orjson.dumps({"changes": list(_shown(page.events, base)), "generation": opened.generation})
+    response = Response(body, headers=_headers(opened, query, page.following, base), mimetype="application/json")
+    response.add_etag()
+    response.make_conditional(request)
+    return response
+
+
+def _stream(stack: ExitStack, opened: Feed, query: FeedQuery, start: Position, base: str) -> Response:
+    """In chunks while they are read. The snapshot ends with the answer, also when the client leaves early."""
+    headers = _headers(opened, query, opened.edge(start, query.limit), base)
+    if request.method == "HEAD":  # its body is dropped unread, and nobody would end the snapshot
+        return Response(headers=headers, mimetype="application/json")
+    response = Response(_chunks(opened, query, start, base), headers=headers, mimetype="application/json")
+    response.call_on_close(stack.pop_all().close)
+    return response
+
+
+def _chunks(opened: Feed, query: FeedQuery, start: Position, base: str) -> Iterator[bytes]:
+    """The same bytes as a page in memory would have."""
+    yield b'{"changes":['
+    separator = b""
+    for page in opened.pages(start, query.limit):
+        if page.events:
+            yield separator + orjson.dumps(list(_shown(page.events, base)))[1:-1]
+            separator = b","
+    yield b'],"generation":%d}' % opened.generation
+
+
+def _shown(events: Iterable[Event], base: str) -> Iterator[dict[str, object]]:
+    """Each record of the events, with what happened to it."""
+    for event in events:
+        entity, moment = BY_NAME[event.entity], written(event.moment)
+        refer = values.reference(entity, partial(V1P2.url, base))
+        for id in event.ids:
+            yield {
+                "entity": entity.singular,
+                "collection": entity.name,
+                "sourcedId": id,
+                "kind": event.kind,
+                "generation": event.generation,
+                "dateLastModified": moment,
+                "href": refer(id)["href"],
+            }
+
+
+def _headers(opened: Feed, query: FeedQuery, following: Position | None, base: str) -> dict[str, str]:
+    return {
+        "X-Total-Count": str(opened.total(query.since)),
+        "Link": _links(base, query, following),
+        answering.GENERATION: str(opened.generation),
+        **answering.PRIVATE,
+    }
+
+
+def _links(base: str, query: FeedQuery, following: Position | None) -> str:
+    """The first page and the next one; there is no way back."""
+    parameters: dict[str, object] = {"since": query.since, "limit": query.limit}
+    found = {"first": parameters}
+    if following is not None:
+        found["next"] = parameters | {"after": following.text}
+    return ", ".join(f'<{base}/changes?{urlencode(one)}>; rel="{rel}"' for rel, one in found.items())

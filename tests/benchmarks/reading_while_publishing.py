@@ -1,0 +1,91 @@
+"""The measures of reading while a publication is under way, beside the same reads with nothing under way.
+
+Reads of several kinds, none of them cached, are due at a steady rate, whatever the answers before them took: asking as
+fast as it goes would only show that publishing takes its share of the cores. A read's time counts from when it was due.
+"""
+
+import itertools
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipelines.errors import DependencyAway
+from tests.benchmarks import catalogue
+from tests.benchmarks.clients import CONNECTIONS, Address, Client
+from tests.benchmarks.loading import Material
+from tests.benchmarks.questions import Questions
+from tests.benchmarks.results import percentile
+from tests.benchmarks.serving import Reading
+from tests.benchmarks.syncs import SOURCE, sync
+
+PER_SECOND = 40
+IDLE_SECONDS = 20.0
+OTHER = "bench_other"
+
+
+@dataclass(frozen=True, slots=True)
+class Reads:
+    """How reads went."""
+
+    seconds: list[float]
+    failed: int
+
+
+def measure(reading: Reading, material: Material) -> None:
+    """Idle first; then the rewritten district, and the district as another source's first bundle."""
+    paths = Questions(reading.known).mixed
+    reading.servers.supervisor.progress.say("reading while bundles are published")
+    reading.servers.forget(reading.settings)
+    read_steadily(reading.access.by_key, itertools.islice(paths, 2 * PER_SECOND))  # workers get ready
+    end = time.monotonic() + IDLE_SECONDS
+    idle = read_steadily(reading.access.by_key, _until(lambda: time.monotonic() > end, paths))
+    _add(reading, catalogue.READS_IDLE_MS, idle)
+    failed = idle.failed
+    for key, source, bundle in (
+        (catalogue.READS_DURING_CHANGES_MS, SOURCE, material.rewritten),
+        (catalogue.READS_DURING_FIRST_MS, OTHER, material.bulk),
+    ):
+        failed += _measure_during(reading, key, source, bundle, paths)
+    reading.run.add(catalogue.READS_FAILED, failed)
+
+
+def _measure_during(reading: Reading, key: str, source: str, bundle: Path, paths: Iterator[str]) -> int:
+    """How many reads failed meanwhile."""
+    with ThreadPoolExecutor(1) as pool:
+        publishing = pool.submit(sync, reading.settings, bundle, "published", source)
+        reads = read_steadily(reading.access.by_key, _until(publishing.done, paths))
+        _add(reading, key, reads, **{"sync s": publishing.result().seconds})
+    return reads.failed
+
+
+def _add(reading: Reading, key: str, reads: Reads, **beside: float) -> None:
+    p95, p99 = (1000 * percentile(reads.seconds, share) for share in (0.95, 0.99))
+    reading.run.add(key, p95, **{"p50 ms": 1000 * percentile(reads.seconds, 0.5), "p99 ms": p99}, **beside)
+
+
+def _until(over: Callable[[], bool], paths: Iterator[str]) -> Iterator[str]:
+    return itertools.takewhile(lambda _: not over(), paths)
+
+
+def read_steadily(address: Address, paths: Iterator[str]) -> Reads:
+    """Ask for the paths, `PER_SECOND` of them, over as many connections as other measures have."""
+    began, asked = time.perf_counter(), []
+    with ThreadPoolExecutor(CONNECTIONS) as pool:
+        for number, path in enumerate(paths):
+            due = began + number / PER_SECOND
+            time.sleep(max(0.0, due - time.perf_counter()))
+            asked.append(pool.submit(_read, address, path, due))
+    seconds = [read.result() for read in asked]
+    answered = [second for second in seconds if second is not None]
+    return Reads(answered, failed=len(seconds) - len(answered))
+
+
+def _read(address: Address, path: str, due: float) -> float | None:
+    """The seconds from when it was due; None if there was no answer, or another than 200."""
+    try:
+        good = Client(address).ask(path).is_good
+    except (OSError, DependencyAway):
+        return None
+    return time.perf_counter() - due if good else None
