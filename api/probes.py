@@ -11,13 +11,14 @@ from typing import Any
 
 import psycopg
 import redis
-from flask import Flask, Response, jsonify
+from flask import Flask, Response, jsonify, request
 
 from api import errors, sources
 from api.caching import Cache
 from api.database import Database
 from api.hub import Hub
 from api.query.reading import written
+from api.security import callers
 from api.sources import Source
 from api.version import VERSION
 from pipelines.contract import API_KEYS, PUBLICATIONS, SOURCES
@@ -64,15 +65,16 @@ def ready(hub: Hub) -> Response:
 
 
 def health(hub: Hub) -> Response:
-    """How each dependency does and what is served; 503 if requests cannot be."""
+    """How each dependency does, 503 if requests cannot be served; which sources there are is told where metrics are."""
     database, published = _database(hub.database)
     cache = _redis(hub.cache)
+    is_direct = callers.is_direct(request, hub.settings.metrics_addresses, hub.settings.trusted_proxies)
     response = jsonify(
         status=_overall(hub, database, cache),
         version=VERSION,
         maintenance=hub.settings.maintenance,
         dependencies={"database": _shown(database), "redis": _shown(cache)},
-        sources={source.name: _served(source) for source in published},
+        sources={source.name: _served(source) for source in published if is_direct},
     )
     response.status_code = 200 if database.ok and not hub.settings.maintenance else 503
     return response

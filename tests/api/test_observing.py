@@ -38,6 +38,13 @@ def test_health_tells_how_dependencies_do_and_what_is_served(roster: Roster, api
     }
 
 
+def test_which_sources_there_are_is_not_for_everybody(roster: Roster, api: Api) -> None:
+    roster.publish()
+    response = api.client.get("/health", environ_base={"REMOTE_ADDR": "203.0.113.9"})
+    assert response.status_code == 200
+    assert response.json["sources"] == {}
+
+
 def test_redis_away_is_degraded_but_ready(settings: Settings) -> None:
     with serving(dataclasses.replace(settings, redis_url="redis://127.0.0.1:1/0")) as api:
         assert api.json("/health/ready") == {"status": "degraded"}
@@ -84,7 +91,7 @@ def test_requests_are_counted_by_rule(roster: Roster, api: Api) -> None:
     api.get(ORGS, method="BREW")
     text = api.get("/metrics").text
     assert f'http_requests_total{{method="GET",route="{ORGS}",status="200"}} 2.0' in text
-    assert f'http_requests_total{{method="GET",route="{ORGS}/<sourced_id:sourced_id>",status="404"}} 1.0' in text
+    assert f'http_requests_total{{method="GET",route="{ORGS}/<sourced_id:sourcedId>",status="404"}} 1.0' in text
     assert 'http_requests_total{method="GET",route="unmatched",status="404"} 2.0' in text
     assert 'http_requests_total{method="other",route="unmatched",status="405"} 1.0' in text
     assert f'http_request_duration_seconds_bucket{{le="+Inf",method="GET",route="{ORGS}"}} 2.0' in text

@@ -2,8 +2,8 @@
 and length are looked at, its JSON never.
 
 Several connections are one process that waits for all of them. What it takes itself is measured beside the server's
-share: per request about as much as wrk takes and half of what autocannon does, and neither has to be installed. A
-connection is kept if the server keeps it: Node does, gunicorn's sync workers close theirs after every answer.
+share: per request little more than wrk takes and half of what autocannon does, and neither has to be installed. A
+connection is used again if the server keeps it.
 """
 
 import itertools

@@ -3,8 +3,8 @@ audit log and cache are on as in production; only the rate is high enough.
 
 Every round starts with an empty cache and with workers that remember nothing. What is "not cached" was never asked for
 before; "cached" is one page again and again. Beside a rate: how long answers took (p50, p95, p99), and what a request
-cost in CPU time, of the server's processes, of PostgreSQL's and of the client's own. Four connections ask at once; a
-sync worker closes each after its answer, so connecting is in these figures, whereas Node keeps its connections.
+cost in CPU time, of the server's processes, of PostgreSQL's and of the client's own. Four connections ask at once, and
+Node is asked as the API is; a server that closes connections after an answer has connecting in its figures.
 """
 
 import time

@@ -9,8 +9,9 @@ from contextlib import contextmanager
 import pytest
 
 from pipelines.errors import DependencyAway
-from tests.benchmarks import reading_while_publishing
+from tests.benchmarks import catalogue, crawling, reading_while_publishing
 from tests.benchmarks.clients import Address, Client
+from tests.benchmarks.results import Run
 
 BODY = b"x" * 300_000  # more than a client receives at once
 
@@ -93,3 +94,17 @@ def test_reads_at_a_steady_rate_count_what_fails(monkeypatch: pytest.MonkeyPatch
     assert reads.failed == 1
     gone = reading_while_publishing.read_steadily(address, iter(["/good"]))
     assert (gone.seconds, gone.failed) == ([], 1)
+
+
+@pytest.mark.parametrize(("rows", "pages"), [(1000, 3), (20, 2)])
+def test_a_crawl_ends_with_its_rows_or_with_the_pages_and_leaves_the_last_of_all_out(rows: int, pages: int) -> None:
+    def respond(path: str) -> bytes:
+        number = int(path.partition("page=")[2])
+        return answer(b"{}", *([f'Link: <http://h/x?page={number + 1}>; rel="next"'] if number < 4 else []))
+
+    run = Run("quick", 10, {})
+    with server(respond) as address:
+        crawling.measure(Client(address), run, catalogue.CRAWL, "/x?page=1", limit=10, rows=rows)
+    assert set(run.found) == set(catalogue.crawl_keys(catalogue.CRAWL))
+    (found, *_) = run.found.values()
+    assert found.beside == {"pages": [pages]}

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import itertools
 import zipfile
 from collections import Counter
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from urllib.parse import quote
 
 import pytest
 
-from api.collections import COLLECTIONS, Collection
+from api.collections import COLLECTIONS, ENDPOINTS, Collection, Endpoint
 from pipelines.roster.migrations import upgrade
 from tests.api import official
 from tests.api.conftest import Api, serving, settings_for
@@ -44,6 +45,7 @@ PROMISED = {
     "warns/university-ja-v1p1.zip": (4, 1, 2, 5, 20, 30),
 }
 CORE = ("academicSessions", "orgs", "courses", "classes", "users", "enrollments")
+HANDFUL = 6  # records of a kind below which is looked
 NEVER_PUBLISH = ("01", "07", "09", "11", "13")  # of strict/negative-*
 MAY_PUBLISH_NOTHING = ("03", "05")  # their only file is ignored, with a warning
 REJECTS = ("moodle-minimal-v1p1.zip", "moodle-full-v1p2.zip", "v1p0-shaped", "header-only-template", "no-manifest",
@@ -118,6 +120,42 @@ def test_single_records_are_those_of_the_collections(loaded: Loaded) -> None:
             form = f"/{collection.name}/{{sourcedId}}"
             assert official.faults(collection.entity.service, form, "200", one) == []
             assert one == {collection.entity.singular: record}
+
+
+def test_what_belongs_to_a_record_is_in_the_official_form(loaded: Loaded) -> None:
+    """Below some records of every kind, all of them in small bundles; and nothing else than those records is shown."""
+    whole = {collection.name: {record["sourcedId"]: record for record in some(loaded.api, collection)}
+             for collection in COLLECTIONS}  # fmt: skip
+    for endpoint in (endpoint for endpoint in ENDPOINTS if endpoint.nested):
+        found = Counter(below(loaded.api, endpoint, ids) for ids in named(endpoint, whole))
+        assert found[200] or not all(whole[parent.name] for parent in endpoint.parents), endpoint.template
+
+
+def some(api: Api, collection: Collection) -> list[Record]:
+    """The first records of a collection."""
+    records: list[Record] = api.json(f"{collection.path}?limit={HANDFUL}")[collection.entity.name]
+    return records
+
+
+def named(endpoint: Endpoint, whole: dict[str, Snapshot]) -> Iterator[tuple[str, ...]]:
+    """Ids for the path: every combination, and one that is nowhere."""
+    yield from itertools.product(*(whole[parent.name] for parent in endpoint.parents))
+    yield ("nobody",) * len(endpoint.parents)
+
+
+def below(api: Api, endpoint: Endpoint, ids: tuple[str, ...]) -> int:
+    """The status of the answer, which has the form that the standard gives it."""
+    response = api.get(f"{endpoint.path(ids)}?limit={HANDFUL}")
+    service, form = endpoint.collection.entity.service, endpoint.template.partition("/v1p2")[2]
+    status = response.status_code
+    if status == 404:  # the official files forget it, yet their texts demand it
+        assert official.faults(service, form, "default", response.json) == []
+    else:
+        assert official.faults(service, form, str(status), response.json) == []
+        assert len(response.json[endpoint.collection.entity.name]) == min(
+            HANDFUL, int(response.headers["X-Total-Count"])
+        )
+    return status
 
 
 def test_users_have_the_names_and_roles_that_were_sent(loaded: Loaded) -> None:
