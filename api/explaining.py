@@ -12,9 +12,9 @@ from api.database import Cursor
 from api.query import grammar, layout, sql
 from api.query.paths import Leaf, Path, Step, Way, resolve
 from api.query.plan import Plan, plan
+from api.query.reading import view
 from api.query.request import ListQuery
 from api.query.sql import Phase
-from api.query.visibility import DESCENDANTS
 from pipelines.oneroster.entity import Kind
 
 _BREAKS = re.compile(r"(?=\b(?:FROM|WHERE|AND|OR|ORDER BY|OFFSET|LIMIT)\b)")  # where a line of SQL may end
@@ -45,8 +45,7 @@ def analyze(cursor: Cursor, source: str, wanted: Plan, roots: Sequence[str] | No
     """PostgreSQL's plan for each statement of a page, run for that source. `roots`: the organisations of a grant."""
     parameters = {"source": source, **_parameters(wanted)}
     if roots is not None:
-        granted = cursor.execute(DESCENDANTS, {"source": source, "roots": list(roots)}).fetchall()
-        parameters["orgs"] = [id for (id,) in granted]
+        parameters |= view(cursor, source, roots)
     for statement in statements(wanted, roots is not None):
         found = cursor.execute(b"EXPLAIN (ANALYZE, BUFFERS) " + statement, parameters)
         yield "\n".join(line for (line,) in found)

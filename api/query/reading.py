@@ -14,11 +14,10 @@ from api import errors, sources
 from api.collections import Collection, Endpoint
 from api.database import Cursor, Row
 from api.memory import Memory
-from api.query import layout, membership, sql
+from api.query import layout, membership, sql, visibility
 from api.query.cursors import Key
 from api.query.plan import Plan
 from api.query.sql import Phase
-from api.query.visibility import DESCENDANTS
 
 CHUNK = 10_000  # records of a streamed answer that are in memory at a time
 
@@ -169,17 +168,24 @@ class Reader:
         return known
 
     def _run(self, statement: bytes, **values: Any) -> list[Row]:
-        return self._cursor.execute(statement, {"source": self._source, "orgs": self._orgs(), **values}).fetchall()
+        parameters = {"source": self._source, **self._view(), **values}
+        return self._cursor.execute(statement, parameters).fetchall()
 
-    def _orgs(self) -> list[str] | None:
-        """The organisations that a limited client sees: those granted and what is below them."""
+    def _view(self) -> Mapping[str, Any]:
+        """What a limited client sees: the organisations granted with what is below them, and the users there."""
         if self._roots is None:
-            return None
-        parameters = {"source": self._source, "roots": list(self._roots)}
-        key = (self._source, self.generation, self._roots)
-        return self._recall.orgs.get_or(
-            key, lambda: [id for (id,) in self._cursor.execute(DESCENDANTS, parameters).fetchall()]
-        )
+            return {}
+        return self._recall.views.get_or((self._source, self.generation, self._roots), self._found_view)
+
+    def _found_view(self) -> Mapping[str, Any]:
+        return view(self._cursor, self._source, self._roots or ())
+
+
+def view(cursor: Cursor, source: str, roots: Sequence[str]) -> Mapping[str, Any]:
+    """The parameters that say what a client limited to those organisations sees (see visibility)."""
+    orgs = [id for (id,) in cursor.execute(visibility.ORGS, {"source": source, "roots": list(roots)})]
+    users = [id for (id,) in cursor.execute(visibility.USERS, {"source": source, "orgs": orgs})]
+    return {"orgs": orgs, "users": orjson.dumps(users).decode()}
 
 
 class Recall:
@@ -189,7 +195,7 @@ class Recall:
         self.totals: Memory[tuple[object, ...], int] = Memory(10_000)
         self.moments: Memory[int, str] = Memory(100_000)
         self.empty: Memory[tuple[str, int, str], bool] = Memory(1_000)
-        self.orgs: Memory[tuple[str, int, tuple[str, ...]], list[str]] = Memory(1_000)
+        self.views: Memory[tuple[str, int, tuple[str, ...]], Mapping[str, Any]] = Memory(30)  # of megabytes, some
 
 
 def written(moment: datetime) -> str:

@@ -1,7 +1,9 @@
 """What a client limited to organisations may see of an entity, as SQL (rulings, REST).
 
-Parameters: `source`, and `orgs`, the granted organisations with all their descendants. The grant is ANDed to every
-query of such a client, and to every sub-select of a dotted path: nothing can be probed by filter, sort or total.
+Parameters: `source`; `orgs`, the granted organisations with all their descendants; `users`, a JSON array of the users
+in view. Both are found once per generation, by ORGS and USERS: to find them anew takes longer than a page. The grant is
+ANDed to every query of such a client, and to every sub-select of a dotted path: nothing can be probed by filter, sort
+or total.
 """
 
 from functools import cache
@@ -18,8 +20,10 @@ from pipelines.oneroster.registry import BY_NAME
 _EVERYWHERE = frozenset({"academicSessions", "categories"})  # of no organisation in particular
 
 _GRANTED = SQL("{} = ANY (%(orgs)s)")
+_KNOWN = SQL("{} = ANY (ARRAY (SELECT json_array_elements_text(%(users)s::json)))")
 
-DESCENDANTS = (
+# The granted organisations, `roots`, and what lies below them.
+ORGS = (
     SQL(
         "WITH RECURSIVE granted AS ("
         " SELECT sourced_id FROM {orgs} WHERE source = %(source)s AND sourced_id = ANY (%(roots)s)"
@@ -45,7 +49,7 @@ def visible(entity: Entity, row: Identifier) -> Composable:
     if entity.name == "orgs":
         return _GRANTED.format(own)
     if "users" in {entity.name, entity.id_to}:
-        return SQL("{} = ANY (ARRAY ({}))").format(own, _users())
+        return _KNOWN.format(own)
     if entity.name == "resources":
         return SQL("{} = ANY (ARRAY ({}))").format(own, _resources())
     if column := _placed_by(entity):
@@ -65,7 +69,6 @@ def _by_owner(entity: Entity, row: Identifier) -> Composable:
 
 
 def _users() -> Composable:
-    """Who has a role or an enrollment there, and their agents."""
     agents = BY_NAME["users"].column("agentSourcedIds").field
     return SQL(
         "WITH members AS ({roles} UNION {enrollments}) SELECT id FROM members UNION SELECT unnest(u.{agents})"
@@ -90,6 +93,10 @@ def _members(name: str) -> Composable:
         granted=_GRANTED.format(of(row, org.field)),
         shown=shown(entity, row) if entity.embedding else active(row),
     )
+
+
+# Who has a role or an enrollment at the organisations in `orgs`, and their agents.
+USERS = _users().as_bytes()
 
 
 def _resources() -> Composable:

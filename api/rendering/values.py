@@ -6,6 +6,7 @@ A converter is None where the value goes out as it came. Values that are null or
 import re
 from collections.abc import Callable, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
@@ -16,6 +17,8 @@ from pipelines.oneroster.vocabularies import EXTENSION_PREFIX, OBJECTIVE_SOURCE
 Convert = Callable[[Any], Any]
 GuidRef = dict[str, str]
 Urls = Callable[[str], str]  # the name of an entity → the URL of its collection
+
+_REFERENCES = 1_000  # kept per target and URL base: pages name the same few orgs and classes again and again
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _UNRESERVED = re.compile(r"[A-Za-z0-9._~-]*")
@@ -93,6 +96,7 @@ def reference(entity: Entity, urls: Urls) -> Callable[[str], GuidRef]:
     start = f"{urls(entity.name)}/"
     kind = entity.singular
 
+    @lru_cache(_REFERENCES)
     def refer(id: str) -> GuidRef:
         return {"href": start + encoded(id), "sourcedId": id, "type": kind}
 

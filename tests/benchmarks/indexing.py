@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import psycopg
 
+from pipelines import contract
 from pipelines.oneroster.registry import ENTITIES
 from pipelines.roster.indexes import Index, indexes
 
@@ -51,43 +52,50 @@ def _worth_looking_at(connection: psycopg.Connection) -> Iterator[Index]:
 
 
 def _measure(connection: psycopg.Connection, index: Index) -> Measured:
-    query = _page(connection, index)
-    with_it = _milliseconds(connection, query)
+    query, values = _page(connection, index)
+    with_it = _milliseconds(connection, query, values)
     size = _one(connection, f"SELECT pg_relation_size('{index.name}')")
     connection.execute(f"DROP INDEX {index.name}".encode())
-    without = _milliseconds(connection, query)
+    without = _milliseconds(connection, query, values)
     began = time.perf_counter()
     connection.execute(index.ddl.encode())
     return Measured(index, time.perf_counter() - began, size / 2**20, without, with_it)
 
 
-def _page(connection: psycopg.Connection, index: Index) -> str:
-    """A page of 100 records that the index should find, of a value from the end of the table where it has any."""
+def _page(connection: psycopg.Connection, index: Index) -> tuple[str, tuple[str, ...]]:
+    """A page of 100 records in the index's order, and what it asks for: a value from the end of the table if any."""
     (source,) = connection.execute("SELECT source FROM sources").fetchone() or ("",)
-    met = f"source = '{source}' AND {_met(connection, index)}"
-    return f"SELECT * FROM {index.table} WHERE {met} ORDER BY sourced_id LIMIT 100"
+    met, values = _met(connection, index)
+    order = index.keys[2] if len(index.keys) > 2 and not index.needs else "sourced_id"
+    return f"SELECT * FROM {index.table} WHERE source = %s AND {met} ORDER BY {order} LIMIT 100", (source, *values)
 
 
-def _met(connection: psycopg.Connection, index: Index) -> str:
+def _met(connection: psycopg.Connection, index: Index) -> tuple[str, tuple[str, ...]]:
     if index.needs:
-        return f"{index.keys[0].split()[0]} ILIKE '%{NOBODY}%'"
-    column = index.keys[-1] if index.method == "gin" else index.keys[min(1, len(index.keys) - 1)]
-    if column == "source":
-        return index.only
-    only = f" AND {index.only}" if index.only else ""
-    last = f"SELECT {column} FROM {index.table} WHERE {column} IS NOT NULL{only} ORDER BY sourced_id DESC LIMIT 1"
-    if index.method == "gin":
-        return f"{column} @> ({last})"
+        return f"{index.keys[0].split()[0]} ILIKE %s", (f"%{NOBODY}%",)
+    if index.keys == ("source",):
+        return index.only, ()
+    column = index.keys[0 if index.method == "gin" else 1]
     if column == "publication_id":
-        return "publication_id = -1"
-    value = connection.execute(last.encode()).fetchone()
-    return f"{column} = '{str(value[0]) if value else NOBODY}'"
+        return "publication_id = -1", ()
+    value = _last(connection, index, column)
+    return (f"{column} @> ARRAY[%s]", (value,)) if index.method == "gin" else (f"{column} = %s", (value,))
 
 
-def _milliseconds(connection: psycopg.Connection, query: str) -> float:
-    """The fastest of some runs, as PostgreSQL tells it."""
-    explained = f"EXPLAIN (ANALYZE, TIMING OFF, COSTS OFF) {query}".encode()
-    return min(_told(connection.execute(explained).fetchall()) for _ in range(RUNS))
+def _last(connection: psycopg.Connection, index: Index, column: str) -> str:
+    """The value, or first item, of the last record that has one and that a partial index covers."""
+    only = f" AND {index.only}" if index.only else ""
+    shown = f"{column}[1]" if index.method == "gin" else column
+    query = f"SELECT {shown} FROM {index.table} WHERE {column} IS NOT NULL{only} ORDER BY sourced_id DESC LIMIT 1"
+    row = connection.execute(query.encode()).fetchone()
+    return str(row[0]) if row else contract.TOMBSTONE
+
+
+def _milliseconds(connection: psycopg.Connection, query: str, values: tuple[str, ...]) -> float:
+    """The fastest of some runs, as PostgreSQL tells it; planned anew each time, with the values known."""
+    with psycopg.ClientCursor(connection) as cursor:
+        explained = f"EXPLAIN (ANALYZE, TIMING OFF, COSTS OFF) {query}".encode()
+        return min(_told(cursor.execute(explained, values).fetchall()) for _ in range(RUNS))
 
 
 def _told(plan: list[tuple[str]]) -> float:
