@@ -4,7 +4,7 @@ Nothing here answers requests. `python -m api explain` is for whoever wonders wh
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from api.collections import Endpoint
@@ -12,7 +12,7 @@ from api.database import Cursor
 from api.query import grammar, layout, sql
 from api.query.paths import Leaf, Path, Step, Way, resolve
 from api.query.plan import Plan, plan
-from api.query.reading import view
+from api.query.reading import Reader, Recall
 from api.query.request import ListQuery
 from api.query.sql import Phase
 from pipelines.oneroster.entity import Kind
@@ -35,18 +35,17 @@ def explain(endpoint: Endpoint, query: ListQuery, limited: bool) -> str:
     return "\n".join([*parts, "", "parameters", *_told(_parameters(wanted))])
 
 
-def statements(wanted: Plan, limited: bool) -> tuple[bytes, ...]:
+def statements(wanted: Plan, limited: bool, few: bool = False) -> tuple[bytes, ...]:
     """What is run for a page: in an order, first for the records with a value, then for those without."""
     phases: tuple[Phase, ...] = ("valued", "blank") if wanted.order and wanted.order.has_blanks else ("all",)
-    return tuple(sql.page(wanted, phase, limited) for phase in phases)
+    return tuple(sql.page(wanted, phase, limited, few) for phase in phases)
 
 
-def analyze(cursor: Cursor, source: str, wanted: Plan, roots: Sequence[str] | None) -> Iterator[str]:
+def analyze(cursor: Cursor, source: str, wanted: Plan, roots: tuple[str, ...] | None) -> Iterator[str]:
     """PostgreSQL's plan for each statement of a page, run for that source. `roots`: the organisations of a grant."""
-    parameters = {"source": source, **_parameters(wanted)}
-    if roots is not None:
-        parameters |= view(cursor, source, roots)
-    for statement in statements(wanted, roots is not None):
+    reader = Reader(cursor, source, Recall(), roots)
+    parameters = {"source": source, **reader.view, **_parameters(wanted)}
+    for statement in statements(wanted, roots is not None, reader.finds_few(wanted)):
         found = cursor.execute(b"EXPLAIN (ANALYZE, BUFFERS) " + statement, parameters)
         yield "\n".join(line for (line,) in found)
 

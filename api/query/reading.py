@@ -20,6 +20,7 @@ from api.query.plan import Plan
 from api.query.sql import Phase
 
 CHUNK = 10_000  # records of a streamed answer that are in memory at a time
+FEW = 1_000  # records that may all be sorted for a page of them
 
 Embedded = Mapping[str, Mapping[str, Sequence[Row]]]  # entity → owner's id → rows
 
@@ -71,7 +72,7 @@ class Reader:
 
     def page(self, plan: Plan) -> Page:
         """The plan's records, all in memory."""
-        if not plan.endpoint.collection.is_stored:
+        if not plan.endpoint.collection.is_stored or (self.finds_few(plan) and not self.total(plan)):
             return Page([], {}, {})
         rows = self._rows(plan, plan.limit + 1)
         kept = rows[: plan.limit]
@@ -91,7 +92,7 @@ class Reader:
 
     def end(self, plan: Plan) -> End:
         """Where the plan's page ends, without reading it. The key of a page that is not full stays unknown."""
-        if not plan.endpoint.collection.is_stored:
+        if self.total(plan) < plan.skip + plan.limit:
             return End()
         keys = self._run(sql.edge(plan, self._limited), **_bounds(plan, before=plan.skip + plan.limit - 1))
         return End(Key(*keys[0]), is_followed=len(keys) == 2) if keys else End()
@@ -111,6 +112,11 @@ class Reader:
         statement = sql.total(plan.endpoint, plan.where, self._limited)
         return self._recall.totals.get_or(key, lambda: self._run(statement, **plan.values)[0][0])
 
+    def finds_few(self, plan: Plan) -> bool:
+        """Whether the plan finds so few records that all of them are looked at first; without a condition it is all."""
+        conditional = plan.where or plan.endpoint.nested or self._limited
+        return bool(conditional) and self.total(plan) <= FEW
+
     def left(self, plan: Plan) -> int:
         """How many records come after the plan's key."""
         return int(self._run(sql.left(plan, self._limited), **_bounds(plan))[0][0])
@@ -128,7 +134,8 @@ class Reader:
         return rows
 
     def _phase(self, plan: Plan, phase: Phase, limit: int, skip: int) -> list[Row]:
-        return self._run(sql.page(plan, phase, self._limited), **_bounds(plan, limit=limit, skip=skip))
+        statement = sql.page(plan, phase, self._limited, self.finds_few(plan))
+        return self._run(statement, **_bounds(plan, limit=limit, skip=skip))
 
     def _valued(self, plan: Plan) -> int:
         if plan.order is None:
@@ -168,11 +175,12 @@ class Reader:
         return known
 
     def _run(self, statement: bytes, **values: Any) -> list[Row]:
-        parameters = {"source": self._source, **self._view(), **values}
+        parameters = {"source": self._source, **self.view, **values}
         return self._cursor.execute(statement, parameters).fetchall()
 
-    def _view(self) -> Mapping[str, Any]:
-        """What a limited client sees: the organisations granted with what is below them, and the users there."""
+    @property
+    def view(self) -> Mapping[str, Any]:
+        """The parameters of what a limited client sees: the organisations granted, those below them, the users there."""
         if self._roots is None:
             return {}
         return self._recall.views.get_or((self._source, self.generation, self._roots), self._found_view)

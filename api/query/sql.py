@@ -26,31 +26,41 @@ from pipelines.oneroster.registry import BY_NAME
 # Which records of an order: all, or those with a value to order by, which come first, or those without.
 Phase = Literal["all", "valued", "blank"]
 
+Begin = Literal["first", "key", "offset"]  # where a page begins: with the first record, after a key, at an offset
+
 _SHAPES = 5_000  # composed statements that are kept; clients make up shapes
 
 MOMENTS = SQL("SELECT id, moment FROM {} WHERE id = ANY(%(ids)s)").format(Identifier(PUBLICATIONS)).as_bytes()
 
 
-def page(plan: Plan, phase: Phase, limited: bool) -> bytes:
-    """The records of a page. With an order, each row ends with the value that it is ordered by."""
+def page(plan: Plan, phase: Phase, limited: bool, few: bool = False) -> bytes:
+    """The records of a page. With an order, each row ends with the value that it is ordered by.
+
+    `few`: all that are found are fetched and then sorted. PostgreSQL does not know how few they are (the publications
+    of a date are looked up, statements are prepared), and would walk the primary key until a page is full.
+    """
     starts = plan.after is not None and not (phase == "blank" and plan.after.value is not None)
-    return _page(plan.endpoint, plan.where, plan.order, phase, starts, plan.skip > 0, limited)
+    begin: Begin = "key" if starts else "offset" if plan.skip else "first"
+    return _page(plan.endpoint, plan.where, plan.order, phase, begin, limited, few)
 
 
 @lru_cache(_SHAPES)
 def _page(
-    endpoint: Endpoint, where: Where, order: Order | None, phase: Phase, starts: bool, skips: bool, limited: bool
+    endpoint: Endpoint, where: Where, order: Order | None, phase: Phase, begin: Begin, limited: bool, few: bool
 ) -> bytes:
-    found = _found(endpoint, where, limited)
+    found = SQL("{} {}").format(_found(endpoint, where, limited), _phase(order, phase, limited))
+    walks = order is None and not few
+    if begin == "key":
+        found = SQL("{} {}").format(found, _after(order, phase, limited))
+    elif begin == "offset" and walks:
+        found = SQL("{} {}").format(found, _skipped(found))
     return (
-        SQL("SELECT {selected} {found} {phase} {start} ORDER BY {order} {offset} LIMIT %(limit)s")
+        SQL("SELECT {selected} {found} ORDER BY {order} {offset} LIMIT %(limit)s")
         .format(
             selected=_selected(endpoint.collection.entity, order, limited),
-            found=found,
-            phase=_phase(order, phase, limited),
-            start=_after(order, phase, limited) if starts else _skipped(found) if skips and not order else SQL(""),
+            found=SQL("FROM (SELECT t.* {} OFFSET 0) t").format(found) if few else found,
             order=_directed(order, limited),
-            offset=SQL("OFFSET %(skip)s") if skips and order else SQL(""),
+            offset=SQL("OFFSET %(skip)s") if begin == "offset" and not walks else SQL(""),
         )
         .as_bytes()
     )
