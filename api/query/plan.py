@@ -40,6 +40,12 @@ class Plan:
     fields: frozenset[str] | None = None
 
     @property
+    def asks_for_dates(self) -> bool:
+        """Whether it compares dateLastModified, by looking publications up: how many records these have is not known."""
+        paths = (comparison.path for group in self.where for comparison in group)
+        return any(way.leaf.kind is Kind.DATETIME for path in paths for way in path.ways)
+
+    @property
     def subject(self) -> tuple[object, ...]:
         """What decides which records there are, whatever the page: the key of their total."""
         return (self.endpoint, self.where, repr(self.values))

@@ -72,7 +72,7 @@ class Reader:
 
     def page(self, plan: Plan) -> Page:
         """The plan's records, all in memory."""
-        if not plan.endpoint.collection.is_stored or (self.finds_few(plan) and not self.total(plan)):
+        if not plan.endpoint.collection.is_stored or (plan.where and not self.total(plan)):
             return Page([], {}, {})
         rows = self._rows(plan, plan.limit + 1)
         kept = rows[: plan.limit]
@@ -113,9 +113,8 @@ class Reader:
         return self._recall.totals.get_or(key, lambda: self._run(statement, **plan.values)[0][0])
 
     def finds_few(self, plan: Plan) -> bool:
-        """Whether the plan finds so few records that all of them are looked at first; without a condition it is all."""
-        conditional = plan.where or plan.endpoint.nested or self._limited
-        return bool(conditional) and self.total(plan) <= FEW
+        """Whether the plan finds so few records, in a way unknown to PostgreSQL, that all of them are looked at first."""
+        return plan.asks_for_dates and self.total(plan) <= FEW
 
     def left(self, plan: Plan) -> int:
         """How many records come after the plan's key."""
@@ -180,7 +179,7 @@ class Reader:
 
     @property
     def view(self) -> Mapping[str, Any]:
-        """The parameters of what a limited client sees: the organisations granted, those below them, the users there."""
+        """The parameters of what a limited client sees: organisations granted, those below them, users there."""
         if self._roots is None:
             return {}
         return self._recall.views.get_or((self._source, self.generation, self._roots), self._found_view)

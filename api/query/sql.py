@@ -36,8 +36,8 @@ MOMENTS = SQL("SELECT id, moment FROM {} WHERE id = ANY(%(ids)s)").format(Identi
 def page(plan: Plan, phase: Phase, limited: bool, few: bool = False) -> bytes:
     """The records of a page. With an order, each row ends with the value that it is ordered by.
 
-    `few`: all that are found are fetched and then sorted. PostgreSQL does not know how few they are (the publications
-    of a date are looked up, statements are prepared), and would walk the primary key until a page is full.
+    `few`: all that are found are fetched and then sorted. PostgreSQL may not know how few they are, and would walk the
+    primary key until a page is full.
     """
     starts = plan.after is not None and not (phase == "blank" and plan.after.value is not None)
     begin: Begin = "key" if starts else "offset" if plan.skip else "first"
