@@ -47,12 +47,13 @@ def apply(connection: psycopg.Connection, source: str, publication: int, changed
 
 
 def _insert(connection: psycopg.Connection, source: str, publication: int, entity: Entity, rows: pl.LazyFrame) -> None:
-    """Copy new rows in; the first rows of all bring the table's secondary indexes."""
+    """Copy new rows in; the first rows of all bring the table's secondary indexes, and statistics to plan reads by."""
     first = _is_empty(connection, entity)
     copy_rows(connection, entity.table, entity, rows, source, publication)
     if first:
         for statement in index_ddl(entity):
             connection.execute(statement.encode())
+        connection.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(entity.table)))
 
 
 def _is_empty(connection: psycopg.Connection, entity: Entity) -> bool:
