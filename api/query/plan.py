@@ -41,7 +41,7 @@ class Plan:
 
     @property
     def asks_for_dates(self) -> bool:
-        """Whether it compares dateLastModified, by looking publications up: how many records these have is not known."""
+        """Whether it compares dateLastModified, which finds publications: how many records these have is not known."""
         paths = (comparison.path for group in self.where for comparison in group)
         return any(way.leaf.kind is Kind.DATETIME for path in paths for way in path.ways)
 

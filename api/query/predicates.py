@@ -98,7 +98,7 @@ def _joined(step: Step, row: Identifier, reached: Identifier, limited: bool) -> 
     else:
         form = SQL("{} = ANY ({})") if step.many else SQL("{} = {}")
         parts.append(form.format(of(reached, SOURCED_ID), of(row, step.column.field)))
-        parts += [visible(step.entity, reached)] if limited else []
+        parts += [visible(step.entity, reached, reached=True)] if limited else []
     if step.of_type:
         parts.append(SQL("{} = {}").format(of(reached, "type"), Constant(step.of_type)))
     if step.not_of_type:

@@ -113,7 +113,7 @@ class Reader:
         return self._recall.totals.get_or(key, lambda: self._run(statement, **plan.values)[0][0])
 
     def finds_few(self, plan: Plan) -> bool:
-        """Whether the plan finds so few records, in a way unknown to PostgreSQL, that all of them are looked at first."""
+        """Whether the plan finds few records, and in a way of which PostgreSQL cannot know that."""
         return plan.asks_for_dates and self.total(plan) <= FEW
 
     def left(self, plan: Plan) -> int:

@@ -20,7 +20,8 @@ from pipelines.oneroster.registry import BY_NAME
 _EVERYWHERE = frozenset({"academicSessions", "categories"})  # of no organisation in particular
 
 _GRANTED = SQL("{} = ANY (%(orgs)s)")
-_KNOWN = SQL("{} = ANY (ARRAY (SELECT json_array_elements_text(%(users)s::json)))")
+_KNOWN = SQL("{} = ANY (ARRAY (SELECT json_array_elements_text(%(users)s::json)))")  # they are found by an index
+_AMONG = SQL("({} IN (SELECT json_array_elements_text(%(users)s::json))) IS TRUE")  # it is looked up in a hash
 
 # The granted organisations, `roots`, and what lies below them.
 ORGS = (
@@ -41,15 +42,19 @@ def _placed_by(entity: Entity) -> Column | None:
     return next((column for column in entity.references if column.to == "orgs" and column.required), None)
 
 
-def visible(entity: Entity, row: Identifier) -> Composable:
-    """Whether the row, one of the entity, is in the client's view."""
+def visible(entity: Entity, row: Identifier, *, reached: bool = False) -> Composable:
+    """Whether the row, one of the entity, is in the client's view.
+
+    `reached`: the row was found from another, maybe one after the other, and a list of users walked for each of them
+    would take seconds.
+    """
     own = of(row, SOURCED_ID)
     if entity.name in _EVERYWHERE:
         return SQL("true")
     if entity.name == "orgs":
         return _GRANTED.format(own)
     if "users" in {entity.name, entity.id_to}:
-        return _KNOWN.format(own)
+        return (_AMONG if reached else _KNOWN).format(own)
     if entity.name == "resources":
         return SQL("{} = ANY (ARRAY ({}))").format(own, _resources())
     if column := _placed_by(entity):

@@ -31,7 +31,7 @@ def minor(body: Any) -> str:
         (f"{ORGS}?filter=x", "GET", 400, "invalid_filter_field"),
         (f"{ORGS}/1?fields=name,,type", "GET", 400, "invalid_selection_field"),
         (f"{ORGS}?after=%00", "GET", 400, "invaliddata"),
-        (f"{ORGS}?after={'x' * 9000}", "GET", 414, "invaliddata"),
+        (f"{ORGS}?after={'x' * 40_000}", "GET", 414, "invaliddata"),
         (ORGS, "POST", 405, "forbidden"),
         (ORGS, "OPTIONS", 405, "forbidden"),
         (f"{GRADEBOOK}/lineItems/1", "PUT", 405, "forbidden"),

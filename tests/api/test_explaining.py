@@ -65,8 +65,10 @@ def test_an_order_that_is_none_is_said_to_be_none() -> None:
 
 
 def test_a_limited_client_is_shown_its_grant() -> None:
-    assert "%(orgs)s" not in explain("status='active'").output
-    assert "%(orgs)s" in explain("status='active'", "--limited").output
+    for collection, parameter in (("users", "%(users)s"), ("classes", "%(orgs)s")):
+        asked = ("status='active'", "--collection", collection)
+        assert parameter not in explain(*asked).output
+        assert parameter in explain(*asked, "--limited").output
 
 
 def test_collections_without_records_are_said_to_have_none() -> None:

@@ -101,6 +101,15 @@ def test_a_filter_and_an_order_together(hub: Api) -> None:
         assert by_offsets(hub, "users", limit=limit, **wanted) == ["u5", "u1", "u2"]
 
 
+@pytest.mark.parametrize(("sort", "order"), [("sourcedId", "u5 u4 u1"), ("email", "u1 u5 u4"), ("", "u1 u4 u5")])
+def test_records_of_a_date_are_paged_like_others(hub: Api, sort: str, order: str) -> None:
+    """They are few, so all of them are looked at first (reading.py)."""
+    wanted = {"filter": "dateLastModified>='2026-08-02' OR identifier='10'", "sort": sort, "orderBy": "desc"}
+    for limit in (1, 2, 3):
+        assert by_links(hub, "users", limit=limit, **wanted) == order.split()
+        assert by_offsets(hub, "users", limit=limit, **wanted) == order.split()
+
+
 def test_a_place_holds_where_its_record_is_gone_or_changed(hub: Api) -> None:
     """A link carries the value as well: what comes after it is known without the record."""
     response = ask(hub, "users", sort="familyName", limit=2, filter="status='active'")

@@ -87,6 +87,14 @@ def test_unknown_names_are_refused_where_that_is_wanted(query: ListQuery, minor:
 
 
 @pytest.mark.parametrize(
+    ("filter", "asks"),
+    [("user.familyName='x'", False), ("beginDate>'2026-01-01'", False), ("class.dateLastModified>'2026-01-01'", True)],
+)
+def test_dates_of_change_are_known_from_others(filter: str, asks: bool) -> None:
+    assert plan(LISTS["enrollments"], (), ListQuery(filter=filter)).asks_for_dates == asks
+
+
+@pytest.mark.parametrize(
     ("name", "value"),
     [("familyName", "O'Neil 𠮷"), ("familyName", None), ("enabledUser", False), ("dateLastModified", 12)],
 )
