@@ -148,6 +148,7 @@ OWN = ""  # the collection's own reference to the parent
 _LINKS: dict[tuple[str, str], tuple[str, ...]] = {
     ("classes", "students"): ("enrollments",),
     ("classes", "teachers"): ("enrollments",),
+    ("schools", "courses"): (OWN, "classes"),
     ("schools", "students"): ("enrollments", "roles"),
     ("schools", "teachers"): ("enrollments", "roles"),
     ("schools", "terms"): ("classes",),

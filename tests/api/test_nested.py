@@ -26,6 +26,7 @@ TABLE = (
     ("schools/n/classes/c1/students", "a"),
     ("schools/n/classes/c1/teachers", "t"),
     ("schools/n/courses", "k1"),
+    ("schools/s/courses", "k2"),  # the district's, taught there
     ("schools/n/enrollments", "e1 e2 e3 e6 e7"),
     ("schools/n/students", "a x"),  # by enrollment or role
     ("schools/s/students", "b z"),
