@@ -8,8 +8,6 @@ from api.documents import HUB
 from api.openapi.names import Schema
 from pipelines.oneroster.scopes import SCOPES, Scope
 
-_INT32 = {"type": "integer", "format": "int32", "maximum": 2**31 - 1}
-
 # The form of a filter. Which names and values there are depends on the collection, beyond what a pattern can say.
 _CLAUSE = r"[^\s'=!<>~&]+\s*(=|!=|>|>=|<|<=|~)\s*'([^'\x00]|'')*'"
 _FILTER = rf"^\s*{_CLAUSE}(\s+(AND|OR)\s+{_CLAUSE})*\s*$"
@@ -20,11 +18,11 @@ _NAME = r"\s*[^\s,][^,]*"  # one that is not blank
 PARAMETERS: dict[str, dict[str, Any]] = {
     "limit": {
         "description": "How many records a page has at most. Any number is honoured; more than 10,000 are streamed.",
-        "schema": {**_INT32, "minimum": 1, "default": 100},
+        "schema": {"type": "integer", "format": "int64", "minimum": 1, "maximum": 10**18 - 1, "default": 100},
     },
     "offset": {
         "description": "How many records come before the page. To read everything, follow `Link` rel=next instead.",
-        "schema": {**_INT32, "minimum": 0, "default": 0},
+        "schema": {"type": "integer", "format": "int32", "minimum": 0, "maximum": 2**31 - 1, "default": 0},
     },
     "after": {
         "description": "An extension: where the page starts, as `next` links say it. It makes deep pages as cheap as"
