@@ -27,6 +27,7 @@ def create_app(given: Settings | None = None) -> Flask:
     hub = Hub.of(given or settings.load())
     app = Flask("rosterhub", static_folder=None)
     app.extensions["rosterhub"] = hub
+    app.config["MAX_CONTENT_LENGTH"] = _LARGEST_BODY  # no more is read of one that does not say
     tracing.register(app)
     hub.metrics.register(app)
     errors.register(app)
