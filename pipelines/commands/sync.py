@@ -28,9 +28,11 @@ def sync(context: click.Context, source: str, bundle: Path | None, accept: str |
       rosterhub sync north_district --bundle exports/2026-04-01.zip
     """
     from pipelines.commands.progress import progress_line
+    from pipelines.priority import give_way
     from pipelines.syncing import sync as take
 
     settings = configuration.load()
+    give_way()
     with progress_line(f"syncing {source}") as progress:
         publication = take(settings, source, bundle, accept, progress=progress)
     click.echo(json.dumps(as_plain(publication)) if as_json else _as_text(publication, bundle))

@@ -15,6 +15,7 @@ from pipelines.orchestration import naming
 from pipelines.orchestration.failing import plainly
 from pipelines.orchestration.reporting import Metadata, check_result, findings_table
 from pipelines.orchestration.resources import RosterHub
+from pipelines.priority import give_way
 from pipelines.settings import Settings
 
 OPENING = "opening"
@@ -50,6 +51,7 @@ def bundle(
     context: dg.AssetExecutionContext, config: SyncRequest, rosterhub: RosterHub
 ) -> Iterator[dg.Output[Delivery] | dg.AssetCheckResult]:
     """A bundle that cannot be read goes on too: publishing records in the ledger that it was rejected."""
+    give_way()
     workspace = rosterhub.begin_workspace(context.run, context.partition_key)
     with plainly():
         settings = rosterhub.settings()
