@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import orjson
 from flask import Response, request
 
-from api import errors, paging
+from api import errors, paging, streaming
 from api.caching import Body, Subject
 from api.collections import Endpoint
 from api.hub import Hub
@@ -68,8 +68,7 @@ class View:
 
 def page(view: View, query: ListQuery) -> Response:
     """The records of a page, made in memory."""
-    place = _place(view, query)
-    wanted = plan(view.endpoint, view.ids, query if place is None else replace(query, after=place.after), view.manners)
+    place, wanted = _planned(view, query)
 
     def make(reader: Reader) -> Body:
         found = reader.page(wanted)
@@ -100,30 +99,20 @@ def record(view: View, fields: tuple[str, ...] | None) -> Response:
 
 def stream(view: View, query: ListQuery) -> Response:
     """Records in chunks while they are read. The snapshot ends with the answer, also when the client leaves early."""
-    place = _place(view, query)
-    wanted = plan(view.endpoint, view.ids, query if place is None else replace(query, after=place.after), view.manners)
+    place, wanted = _planned(view, query)
     with ExitStack() as stack:
         reader = view.reader(stack)
         end, shift = reader.end(wanted), _shift(reader, wanted, query, place)
         headers = _paging(view, query, wanted, reader.total(wanted) + shift, end) | _generation(reader)
         _keep_place(view, query, Body(b"", headers, _ends_at(query, wanted, end), shift))
-        if request.method == "HEAD":  # its body is dropped unread, and nobody would end the snapshot
-            return Response(headers=headers | PRIVATE, mimetype="application/json")
-        response = Response(_chunks(view, reader, wanted), headers=headers | PRIVATE, mimetype="application/json")
-        response.call_on_close(stack.pop_all().close)
-        return response
+        return streaming.answer(stack, headers | PRIVATE, _written_out(view, reader, wanted))
 
 
-def _chunks(view: View, reader: Reader, wanted: Plan) -> Iterator[bytes]:
+def _written_out(view: View, reader: Reader, wanted: Plan) -> Iterator[bytes]:
     """The same bytes as a page in memory would have."""
-    yield b'{"%s":[' % view.endpoint.collection.entity.name.encode()
-    separator = b""
-    for chunk in reader.pages(wanted):
-        records = orjson.dumps(list(view.renderer(wanted.fields).records(chunk)))
-        if chunk.rows:
-            yield separator + records[1:-1]
-            separator = b","
-    yield b"]}"
+    render = view.renderer(wanted.fields).records
+    chunks = (list(render(chunk)) for chunk in reader.pages(wanted))
+    return streaming.array(b'{"%s":[' % view.endpoint.collection.entity.name.encode(), chunks, b"]}")
 
 
 def _remembered(view: View, subject: Subject, make: Callable[[Reader], Body]) -> Body:
@@ -143,6 +132,13 @@ def _answer(body: Body) -> Response:
     response = Response(body.content, headers=body.headers | PRIVATE, mimetype="application/json")
     response.make_conditional(request)
     return response
+
+
+def _planned(view: View, query: ListQuery) -> tuple[Place | None, Plan]:
+    """What to read, and where the client has come to if it counts offsets."""
+    place = _place(view, query)
+    placed = query if place is None else replace(query, after=place.after)
+    return place, plan(view.endpoint, view.ids, placed, view.manners)
 
 
 def _place(view: View, query: ListQuery) -> Place | None:

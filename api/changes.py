@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 import orjson
 from flask import Flask, Response, request
 
-from api import answering, errors, paging
+from api import answering, errors, paging, streaming
 from api.addresses import CHANGES, public_base
 from api.editions import V1P2
 from api.feed import Event, Feed, Position
@@ -102,24 +102,11 @@ def _page(opened: Feed, query: FeedQuery, start: Position, base: str) -> Respons
 
 
 def _stream(stack: ExitStack, opened: Feed, query: FeedQuery, start: Position, base: str) -> Response:
-    """In chunks while they are read. The snapshot ends with the answer, also when the client leaves early."""
+    """The same bytes as a page in memory would have, in chunks while they are read."""
     headers = _headers(opened, query, opened.edge(start, query.limit), base)
-    if request.method == "HEAD":  # its body is dropped unread, and nobody would end the snapshot
-        return Response(headers=headers, mimetype="application/json")
-    response = Response(_chunks(opened, query, start, base), headers=headers, mimetype="application/json")
-    response.call_on_close(stack.pop_all().close)
-    return response
-
-
-def _chunks(opened: Feed, query: FeedQuery, start: Position, base: str) -> Iterator[bytes]:
-    """The same bytes as a page in memory would have."""
-    yield b'{"changes":['
-    separator = b""
-    for page in opened.pages(start, query.limit):
-        if page.events:
-            yield separator + orjson.dumps(list(_shown(page.events, base)))[1:-1]
-            separator = b","
-    yield b'],"generation":%d}' % opened.generation
+    chunks = (list(_shown(page.events, base)) for page in opened.pages(start, query.limit))
+    closing = b'],"generation":%d}' % opened.generation
+    return streaming.answer(stack, headers, streaming.array(b'{"changes":[', chunks, closing))
 
 
 def _shown(events: Iterable[Event], base: str) -> Iterator[dict[str, object]]:
@@ -154,4 +141,4 @@ def _links(base: str, query: FeedQuery, following: Position | None) -> str:
     found = {"first": parameters}
     if following is not None:
         found["next"] = parameters | {"after": following.text}
-    return ", ".join(f'<{base}/changes?{urlencode(one)}>; rel="{rel}"' for rel, one in found.items())
+    return paging.header(f"{base}/changes", {rel: urlencode(one) for rel, one in found.items()})

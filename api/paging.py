@@ -1,5 +1,6 @@
 """What a page says about the others: the Link header, and when a page is too large to be made in memory."""
 
+from collections.abc import Mapping
 from urllib.parse import quote, urlencode
 
 from api.query.request import ListQuery
@@ -20,7 +21,12 @@ def links(url: str, query: ListQuery, total: int, next_after: str | None) -> str
     if next_after is not None:
         found["next"] = _query(query, query.limit, query.offset + query.limit, after=next_after)
     found["last"] = _last(query, total)
-    return ", ".join(f'<{url}?{text}>; rel="{rel}"' for rel, text in found.items())
+    return header(url, found)
+
+
+def header(url: str, queries: Mapping[str, str]) -> str:
+    """The Link header of pages at that URL; `queries`: relation → query string."""
+    return ", ".join(f'<{url}?{text}>; rel="{rel}"' for rel, text in queries.items())
 
 
 def _last(query: ListQuery, total: int) -> str:
