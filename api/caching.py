@@ -5,23 +5,17 @@ generation asks for new keys, and old ones run out. Redis away, slow or full mak
 """
 
 import hashlib
-import logging
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 import redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
+from api.patience import Patience, connection_options
 from api.settings import Settings
 from api.version import VERSION
 from pipelines.contract import CACHE_PREFIX
-
-LOG = logging.getLogger("rosterhub.api")
-_PAUSE_SECONDS = 1.0  # how long Redis is left alone after it failed, so that not every request waits for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +69,7 @@ class Cache:
         self._max_bytes = settings.cache_max_bytes
         self._count = count
         self._client = _client(settings)
-        self._paused_until = 0.0
+        self._patience = Patience(count)
 
     @property
     def used(self) -> bool:
@@ -106,24 +100,17 @@ class Cache:
 
     def attempt(self, ask: Callable[[redis.Redis], Any]) -> Any:
         """What Redis says; None where it is not asked or does not answer. It is left alone for a moment after that."""
-        if self._client is None or time.monotonic() < self._paused_until:
+        if self._client is None or not self._patience.is_left:
             return None
         try:
             return ask(self._client)
         except redis.RedisError as error:
-            LOG.warning("Redis away: %s", type(error).__name__)
-            self._paused_until = time.monotonic() + _PAUSE_SECONDS
-            self._count("away")
+            self._patience.lose(error)
             return None
 
 
 def _client(settings: Settings) -> redis.Redis | None:
-    """A client that connects when it is first asked, gives up soon and does not try again."""
+    """A client that connects when it is first asked."""
     if settings.redis_url is None:
         return None
-    return redis.Redis.from_url(
-        settings.redis_url,
-        socket_timeout=settings.cache_timeout_seconds,
-        socket_connect_timeout=settings.cache_timeout_seconds,
-        retry=Retry(NoBackoff(), 0),
-    )
+    return redis.Redis.from_url(settings.redis_url, **connection_options(settings))

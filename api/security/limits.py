@@ -6,7 +6,6 @@ every worker counts for itself.
 What is refused is counted in the metrics; who is refused stands in the audit log.
 """
 
-import logging
 import math
 import time
 from collections.abc import Callable, Mapping
@@ -19,19 +18,16 @@ import redis
 from limits import RateLimitItem, RateLimitItemPerMinute, WindowStats
 from limits.storage import MemoryStorage, RedisStorage
 from limits.strategies import SlidingWindowCounterRateLimiter
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 from api.errors import ApiError
 from api.memory import Memory
+from api.patience import Patience, connection_options
 from api.settings import Settings
 
-LOG = logging.getLogger("rosterhub.api")
 PREFIX = "limits"  # of the keys in Redis
 
 _PERMIT_SECONDS = 2.0  # what is left of a permit lapses after that
 _SMALLEST_SHARE = 1_000  # no permit is for more than that part of the limit
-_PAUSE_SECONDS = 1.0  # how long Redis is left alone after it failed
 
 Windows = SlidingWindowCounterRateLimiter
 T = TypeVar("T")
@@ -72,7 +68,7 @@ class Limiter:
         self._count = count
         self._shared = _shared(settings)
         self._own = Windows(MemoryStorage())
-        self._paused_until = 0.0
+        self._patience = Patience(count, "; limits are counted per worker")
         self._permits: Memory[tuple[str, int], _Permit] = Memory(10_000, _PERMIT_SECONDS)
         self._lock = Lock()
 
@@ -115,28 +111,19 @@ class Limiter:
 
     def _ask(self, ask: Callable[[Windows], T]) -> T:
         """What the shared windows say, or this worker's own while Redis is away."""
-        if self._shared is not None and time.monotonic() >= self._paused_until:
+        if self._shared is not None and self._patience.is_left:
             try:
                 return ask(self._shared)
             except redis.RedisError as error:
-                LOG.warning("Redis away: %s; limits are counted per worker", type(error).__name__)
-                self._paused_until = time.monotonic() + _PAUSE_SECONDS
-                self._count("away")
+                self._patience.lose(error)
         return ask(self._own)
 
 
 def _shared(settings: Settings) -> Windows | None:
-    """Windows in Redis, which is connected to when it is first asked, and is given up on soon."""
+    """Windows in Redis, which is connected to when it is first asked."""
     if settings.redis_url is None:
         return None
-    storage = RedisStorage(
-        settings.redis_url,
-        key_prefix=PREFIX,
-        socket_timeout=settings.cache_timeout_seconds,
-        socket_connect_timeout=settings.cache_timeout_seconds,
-        retry=Retry(NoBackoff(), 0),  # type: ignore[arg-type]  # handed on to redis
-    )
-    return Windows(storage)
+    return Windows(RedisStorage(settings.redis_url, key_prefix=PREFIX, **connection_options(settings)))
 
 
 def _hit(windows: Windows, *, item: RateLimitItem, key: str, cost: int) -> bool:
