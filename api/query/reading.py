@@ -16,8 +16,10 @@ from api.database import Cursor, Row
 from api.memory import Memory
 from api.query import layout, membership, sql, visibility
 from api.query.cursors import Key
+from api.query.idlists import IdList
 from api.query.plan import Plan
 from api.query.sql import Phase
+from pipelines.oneroster.entity import Entity
 
 CHUNK = 10_000  # records of a streamed answer that are in memory at a time
 FEW = 1_000  # records that may all be sorted for a page of them
@@ -101,8 +103,15 @@ class Reader:
         """A page of one record, or of none if the collection has none of that id."""
         if not (_sendable([sourced_id]) and endpoint.collection.is_stored):
             return Page([], {}, {})
-        rows = self._run(sql.record(endpoint, self._limited), sourced_id=sourced_id)
+        statement = sql.record(endpoint, self._limited)
+        rows = self._run(statement, sourced_id=sourced_id, **self._narrowed(endpoint.collection.entity, sourced_id))
         return self._filled(endpoint.collection, rows, fields)
+
+    def _narrowed(self, entity: Entity, sourced_id: str) -> dict[str, IdList]:
+        """Of the thousands of users in view the one that a record is about: no others are of interest."""
+        if self._limited and visibility.is_of_a_user(entity):
+            return {"users": self.view["users"].only(sourced_id)}
+        return {}
 
     def total(self, plan: Plan) -> int:
         """How many records the plan finds, whatever the page."""
@@ -178,21 +187,21 @@ class Reader:
         return self._cursor.execute(statement, parameters).fetchall()
 
     @property
-    def view(self) -> Mapping[str, Any]:
+    def view(self) -> dict[str, Any]:
         """The parameters of what a limited client sees: organisations granted, those below them, users there."""
         if self._roots is None:
             return {}
         return self._recall.views.get_or((self._source, self.generation, self._roots), self._found_view)
 
-    def _found_view(self) -> Mapping[str, Any]:
+    def _found_view(self) -> dict[str, Any]:
         return view(self._cursor, self._source, self._roots or ())
 
 
-def view(cursor: Cursor, source: str, roots: Sequence[str]) -> Mapping[str, Any]:
+def view(cursor: Cursor, source: str, roots: Sequence[str]) -> dict[str, Any]:
     """The parameters that say what a client limited to those organisations sees (see visibility)."""
     orgs = [id for (id,) in cursor.execute(visibility.ORGS, {"source": source, "roots": list(roots)})]
     users = [id for (id,) in cursor.execute(visibility.USERS, {"source": source, "orgs": orgs})]
-    return {"orgs": orgs, "users": orjson.dumps(users).decode()}
+    return {"orgs": orgs, "users": IdList(users)}
 
 
 class Recall:
@@ -202,7 +211,7 @@ class Recall:
         self.totals: Memory[tuple[object, ...], int] = Memory(10_000)
         self.moments: Memory[int, str] = Memory(100_000)
         self.empty: Memory[tuple[str, int, str], bool] = Memory(1_000)
-        self.views: Memory[tuple[str, int, tuple[str, ...]], Mapping[str, Any]] = Memory(30)  # of megabytes, some
+        self.views: Memory[tuple[str, int, tuple[str, ...]], dict[str, Any]] = Memory(30)  # of megabytes, some
 
 
 def written(moment: datetime) -> str:

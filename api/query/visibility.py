@@ -1,9 +1,8 @@
 """What a client limited to organisations may see of an entity, as SQL (rulings, REST).
 
-Parameters: `source`; `orgs`, the granted organisations with all their descendants; `users`, a JSON array of the users
-in view. Both are found once per generation, by ORGS and USERS: to find them anew takes longer than a page. The grant is
-ANDed to every query of such a client, and to every sub-select of a dotted path: nothing can be probed by filter, sort
-or total.
+Parameters: `source`; `orgs`, the granted organisations with all their descendants; `users`, the users in view. Both are
+found once per generation, by ORGS and USERS: to find them anew takes longer than a page. The grant is ANDed to every
+query of such a client, and to every sub-select of a dotted path: nothing can be probed by filter, sort or total.
 """
 
 from functools import cache
@@ -20,8 +19,8 @@ from pipelines.oneroster.registry import BY_NAME
 _EVERYWHERE = frozenset({"academicSessions", "categories"})  # of no organisation in particular
 
 _GRANTED = SQL("{} = ANY (%(orgs)s)")
-_KNOWN = SQL("{} = ANY (ARRAY (SELECT json_array_elements_text(%(users)s::json)))")  # they are found by an index
-_AMONG = SQL("({} IN (SELECT json_array_elements_text(%(users)s::json))) IS TRUE")  # it is looked up in a hash
+_KNOWN = SQL("{} = ANY (%(users)s::text[])")  # they are found by an index
+_AMONG = SQL("({} IN (SELECT unnest(%(users)s::text[]))) IS TRUE")  # it is looked up in a hash
 
 # The granted organisations, `roots`, and what lies below them.
 ORGS = (
@@ -53,13 +52,18 @@ def visible(entity: Entity, row: Identifier, *, reached: bool = False) -> Compos
         return SQL("true")
     if entity.name == "orgs":
         return _GRANTED.format(own)
-    if "users" in {entity.name, entity.id_to}:
+    if is_of_a_user(entity):
         return (_AMONG if reached else _KNOWN).format(own)
     if entity.name == "resources":
         return SQL("{} = ANY (ARRAY ({}))").format(own, _resources())
     if column := _placed_by(entity):
         return _GRANTED.format(of(row, column.field))
     return _by_owner(entity, row)
+
+
+def is_of_a_user(entity: Entity) -> bool:
+    """Whether the ids of its records are those of users."""
+    return "users" in {entity.name, entity.id_to}
 
 
 def _by_owner(entity: Entity, row: Identifier) -> Composable:
