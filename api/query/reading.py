@@ -22,7 +22,7 @@ from api.query.sql import Phase
 from pipelines.oneroster.entity import Entity
 
 CHUNK = 10_000  # records of a streamed answer that are in memory at a time
-FEW = 1_000  # records that may all be sorted for a page of them
+FEW = 5_000  # records that are sorted for a page of them sooner than it is walked to in the order of the ids
 
 Embedded = Mapping[str, Mapping[str, Sequence[Row]]]  # entity → owner's id → rows
 
