@@ -1,11 +1,12 @@
 """The change feed over HTTP: which records each generation moved, for those who want events and not date filters.
 
-Who asks, what they may be told, and the JSON. How the feed is stored and paged is feed's matter.
+Who asks, what is refused, and the JSON. How the feed is paged, and what of it limited clients see, is feed's matter.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from functools import partial
+from typing import Any
 from urllib.parse import urlencode
 
 import orjson
@@ -13,10 +14,13 @@ from flask import Flask, Response, request
 
 from api import answering, errors, paging, streaming
 from api.addresses import CHANGES, public_base
+from api.database import Cursor
 from api.editions import V1P2
-from api.feed import Event, Feed, Position
+from api.feed.in_view import FeedInView
+from api.feed.pages import Event, Feed, P, Position
+from api.feed.whole import WholeFeed
 from api.hub import Hub
-from api.query.reading import written
+from api.query.reading import Reader, written
 from api.query.request import FeedQuery, read_feed, refuse_broken
 from api.rendering import values
 from api.security import asking, challenges, scopes
@@ -37,14 +41,13 @@ def list_changes(hub: Hub, source: str) -> Response:
     """A page of what came after the generation `since`: ApiError 400, 401, 403, 404, or 410 if that is too long ago."""
     client = asking.client(hub)
     entities = _readable(client)
-    _refuse_limited(client)
     refuse_broken(request.query_string)
     found = hub.catalogue.named(source, client.sources)
     query = read_feed(request.args.to_dict(flat=False))
     base = f"{public_base(hub.settings)}/sources/{found.name}"
     with ExitStack() as stack:
         cursor = stack.enter_context(hub.database.snapshot())
-        opened = Feed(cursor, found.name, [entity.name for entity in entities])
+        opened = _opened(hub, cursor, found.name, client, [entity.name for entity in entities])
         start = _start(opened, query)
         if query.limit > paging.STREAMED_ABOVE:
             return _stream(stack, opened, query, start, base)
@@ -60,18 +63,15 @@ def _readable(client: Client) -> tuple[Entity, ...]:
     return entities
 
 
-def _refuse_limited(client: Client) -> None:
-    """ApiError 403 for clients that may see the records of some organisations only: the feed does not know of which
-    organisation a record was when it moved, nor, once it is purged, that it was one's own."""
-    if client.orgs is not None:
-        raise errors.ApiError(
-            403,
-            "The change feed is not open to clients that are limited to organisations:"
-            " ask the collections for dateLastModified instead.",
-        )
+def _opened(hub: Hub, cursor: Cursor, source: str, client: Client, entities: Sequence[str]) -> Feed[Any]:
+    """The feed as that client is told of it."""
+    if client.orgs is None:
+        return WholeFeed(cursor, source, entities)
+    view = Reader(cursor, source, hub.recall, client.orgs).view
+    return FeedInView(cursor, source, entities, view)
 
 
-def _start(opened: Feed, query: FeedQuery) -> Position:
+def _start(opened: Feed[P], query: FeedQuery) -> P:
     """Where to read from; ApiError 400 for what cannot be, 410 for what is no longer kept."""
     if query.since > opened.generation:
         raise errors.invalid(f"since is greater than the current generation, which is {opened.generation}.")
@@ -83,16 +83,13 @@ def _start(opened: Feed, query: FeedQuery) -> Position:
             f" collections again, and go on with since={opened.generation}.",
             minor="unknownobject",
         )
-    if query.after is None:
-        return Position(query.since + 1)
     try:
-        start = Position.read(query.after)
+        return opened.start(query.since, query.after)
     except ValueError:
         raise errors.invalid("after is no place in the change feed: take it from a link with rel=next.") from None
-    return max(start, Position(query.since + 1))
 
 
-def _page(opened: Feed, query: FeedQuery, start: Position, base: str) -> Response:
+def _page(opened: Feed[P], query: FeedQuery, start: P, base: str) -> Response:
     page = opened.page(start, query.limit)
     body = orjson.dumps({"changes": list(_shown(page.events, base)), "generation": opened.generation})
     response = Response(body, headers=_headers(opened, query, page.following, base), mimetype="application/json")
@@ -101,7 +98,7 @@ def _page(opened: Feed, query: FeedQuery, start: Position, base: str) -> Respons
     return response
 
 
-def _stream(stack: ExitStack, opened: Feed, query: FeedQuery, start: Position, base: str) -> Response:
+def _stream(stack: ExitStack, opened: Feed[P], query: FeedQuery, start: P, base: str) -> Response:
     """The same bytes as a page in memory would have, in chunks while they are read."""
     headers = _headers(opened, query, opened.edge(start, query.limit), base)
     chunks = (list(_shown(page.events, base)) for page in opened.pages(start, query.limit))
@@ -126,9 +123,10 @@ def _shown(events: Iterable[Event], base: str) -> Iterator[dict[str, object]]:
             }
 
 
-def _headers(opened: Feed, query: FeedQuery, following: Position | None, base: str) -> dict[str, str]:
+def _headers(opened: Feed[P], query: FeedQuery, following: P | None, base: str) -> dict[str, str]:
+    total = opened.total(query.since)
     return {
-        "X-Total-Count": str(opened.total(query.since)),
+        **({} if total is None else {"X-Total-Count": str(total)}),
         "Link": _links(base, query, following),
         answering.GENERATION: str(opened.generation),
         **answering.PRIVATE,

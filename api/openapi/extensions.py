@@ -119,7 +119,12 @@ def _changes() -> dict[str, Any]:
         ],
         "security": [{asking.OAUTH: []}, {asking.KEY: []}, {asking.BASIC: []}],
         "responses": {
-            "200": answers.json("A page of changes, oldest first.", page, answers.LIST),
+            "200": answers.json(
+                "A page of changes, oldest first. Clients limited to organisations are told of the records that they"
+                " see, without X-Total-Count.",
+                page,
+                answers.LIST,
+            ),
             **answers.unchanged(),
             **answers.failing((*answers.READING, 410)),
         },

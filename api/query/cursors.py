@@ -4,15 +4,11 @@ In the default order the place is the sourcedId of the record before. In another
 so that it holds even where the record has changed or is gone.
 """
 
-import base64
-import binascii
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import orjson
-
-from api import errors
+from api import errors, opaque
 from api.query.paths import Path
 from pipelines.oneroster.entity import Kind
 
@@ -44,7 +40,7 @@ def written(order: Order | None, key: Key) -> str:
     if order is None:
         return key.id
     value = key.value.isoformat() if isinstance(key.value, date) else key.value
-    return base64.urlsafe_b64encode(orjson.dumps([value, key.id])).decode().rstrip("=")
+    return opaque.written([value, key.id])
 
 
 def read(order: Order | None, text: str) -> Key:
@@ -52,9 +48,9 @@ def read(order: Order | None, text: str) -> Key:
     if order is None:
         return Key(text)
     try:
-        value, id = orjson.loads(base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True))
-        return Key(_plain(id), None if value is None else _typed(order.path.ways[0].leaf.kind, value))
-    except (ValueError, TypeError, binascii.Error):
+        value, id = opaque.read(text)
+        return Key(opaque.plain(id), None if value is None else _typed(order.path.ways[0].leaf.kind, value))
+    except (ValueError, TypeError):
         raise errors.invalid("after is not from a link of this order: follow the links of a first page.") from None
 
 
@@ -65,13 +61,7 @@ def _typed(kind: Kind, value: Any) -> Any:
     expected = _TYPES.get(kind, str)
     if not isinstance(value, expected) or (isinstance(value, bool) and expected is not bool):
         raise ValueError("of another type")
-    return _plain(value) if isinstance(value, str) else value
-
-
-def _plain(text: Any) -> str:
-    if not isinstance(text, str) or "\0" in text:
-        raise ValueError("no text")
-    return text
+    return opaque.plain(value) if isinstance(value, str) else value
 
 
 _TYPES: dict[Kind, Any] = {

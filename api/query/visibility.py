@@ -55,7 +55,8 @@ def visible(entity: Entity, row: Identifier, *, reached: bool = False) -> Compos
     if is_of_a_user(entity):
         return (_AMONG if reached else _KNOWN).format(own)
     if entity.name == "resources":
-        return SQL("{} = ANY (ARRAY ({}))").format(own, _resources())
+        among = SQL("({} IN ({})) IS TRUE") if reached else SQL("{} = ANY (ARRAY ({}))")
+        return among.format(own, _resources())
     if column := _placed_by(entity):
         return _GRANTED.format(of(row, column.field))
     return _by_owner(entity, row)

@@ -5,7 +5,7 @@ Ids are `<singular>/full@1` and `<singular>-bare`, so that references name what 
 
 import datetime as dt
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -102,6 +102,15 @@ class Roster:
             sql.SQL(", ").join(sql.Placeholder() * len(row)),
         )
         self.connection.execute(statement, list(row.values()))
+
+    def tell(self, *changes: tuple[str, str, Sequence[str]], source: str = SOURCE) -> None:
+        """What the source's newest generation did, as the whole of its change feed: (entity, kind, ids) by row."""
+        for part, (entity, kind, ids) in enumerate(changes, 1):
+            self.connection.execute(
+                "INSERT INTO changes (source, generation, part, publication_id, entity, kind, ids)"
+                " SELECT source, generation, %s, publication_id, %s, %s, %s FROM sources WHERE source = %s",
+                [part, entity, kind, list(ids), source],
+            )
 
     def fill(self, entity: Entity) -> None:
         """The two records of an entity."""

@@ -162,13 +162,8 @@ def test_the_change_feed_is_as_described(api: Api, since: str, status: int) -> N
 
 
 def test_changes_are_as_described(roster: Roster, settings: Settings) -> None:
-    generation = roster.publish()
-    for part, kind in enumerate(ChangeKind, 1):
-        roster.connection.execute(
-            "INSERT INTO changes (source, generation, part, publication_id, entity, kind, ids)"
-            " VALUES (%s, %s, %s, %s, 'users', %s, '{u1,u2}')",
-            [SOURCE, generation, part, roster.publications[SOURCE], kind],
-        )
+    roster.publish()
+    roster.tell(*(("users", kind, ["u1", "u2"]) for kind in ChangeKind))
     with serving(settings) as asked:
         body = asked.json(f"/sources/{SOURCE}/changes?since=0")
     assert len(body["changes"]) == 2 * len(ChangeKind)

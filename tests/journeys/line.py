@@ -84,10 +84,10 @@ class Line:
         self.land(bundle, source)
         return self.sync(source)
 
-    def key(self, *sources: str) -> str:
-        """The header value of a new key that may read everything of those sources, or of all."""
+    def key(self, *sources: str, orgs: tuple[str, ...] = ()) -> str:
+        """The header value of a new key for all scopes and those sources, or all of them; `orgs` limit it."""
         with credentials.opened(self.database_url) as connection:
-            limits = Limits(sources=sources)
+            limits = Limits(sources=sources, orgs=orgs)
             issued = credentials.create(connection, "a story", scope_names=[credentials.ALL_SCOPES], limits=limits)
         return issued.header
 

@@ -1,5 +1,6 @@
 """A client that follows the change feed hears of exactly the records whose dateLastModified moved."""
 
+import dataclasses
 from typing import Any
 
 from api.collections import COLLECTIONS
@@ -66,6 +67,19 @@ def test_the_feed_tells_of_exactly_the_records_whose_date_moved(line: Line, api:
             assert (one["kind"] == "created") == (name not in before)
             assert (one["kind"] == "deleted") == (after[name]["status"] == "tobedeleted")
         before = after
+
+
+def test_a_client_limited_to_a_school_hears_of_those_that_it_sees(line: Line, api: Api) -> None:
+    limited = dataclasses.replace(api, key=line.key(orgs=("north",)))
+    generation = 0
+    for bundle in STORY:
+        line.take(bundle)
+        everything, _ = followed(api, generation)
+        told, generation = followed(limited, generation)
+        visible = records(limited)
+        assert told == [one for one in everything if f"{one['collection']}/{one['sourcedId']}" in visible]
+        assert told
+    assert "orgs/south" not in visible
 
 
 def test_a_client_that_was_away_reads_several_generations_in_order(line: Line, api: Api) -> None:

@@ -113,6 +113,34 @@ def test_many_records_are_cut_into_rows(publish_district: Publish, rows: Rows, m
     assert [row["ids"] for row in users] == [["guardian", "pupil1"], ["pupil2", "teacher"]]
 
 
+def test_rows_of_one_kind_list_ids_by_code_point(
+    publish_district: Publish, rows: Rows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From row to row, whatever the order within one: whoever goes on after a record finds its row by that."""
+    monkeypatch.setattr(contract, "CHANGES_IN_A_ROW", 2)
+    ids = ["b", "Z", "a", "~", "é", "あ", "0", "B-", "B", "\U0001f600"]
+
+    def categories(title: str, ids: list[str]) -> District:
+        district = District()
+        for id in ids:
+            district.add("categories", sourcedId=id, title=title)
+        return district
+
+    for district in (categories("x", ids), categories("y", ids), categories("y", []), categories("y", ids)):
+        publish_district(district)
+    rows("UPDATE publications SET moment = moment - make_interval(days => 91) RETURNING id")
+    publish_district(categories("y", []))
+    rows("UPDATE publications SET moment = moment - make_interval(days => 91) RETURNING id")
+    publish_district(categories("y", []).change("orgs", "north", name="N"))
+    kinds = ["created", "changed", "deleted", "returned", "deleted", "purged"]
+    for generation, kind in enumerate(kinds, 1):
+        parts = rows(
+            "SELECT ids FROM changes WHERE entity = 'categories' AND generation = %s AND kind = %s ORDER BY part",
+            *(generation, kind),
+        )
+        assert [id for part in parts for id in sorted(part["ids"]) if id in ids] == sorted(ids), kind
+
+
 def test_a_generation_goes_with_its_ledger_row(publish_district: Publish, rows: Rows, migrated_url: str) -> None:
     publish_district(District())
     publish_district(District().change("orgs", "north", name="N"))

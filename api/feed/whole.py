@@ -1,34 +1,23 @@
-"""The change feed of a source as it is stored: pages of it, found by positions that last. No HTTP and no JSON.
-
-A row of the feed holds the ids of at most `contract.CHANGES_IN_A_ROW` records of one entity that one generation did the
-same to. A position is how much of which row has been read; rows are never changed, and later generations come behind.
-"""
+"""The whole feed, paged without looking at records: a position is how much of which row has been read."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
-from psycopg.sql import SQL, Identifier
+from psycopg.sql import SQL
 
-from api import sources
-from api.database import Cursor, Row
-from pipelines.contract import CHANGES, CHANGES_IN_A_ROW, PUBLICATIONS
-
-CHUNK = 10_000  # records of a streamed answer that are in memory at a time
+from api.database import Row
+from api.feed.pages import TABLES, Event, Feed, Page
+from pipelines.contract import CHANGES_IN_A_ROW
 
 _WRITTEN = re.compile(r"(\d{1,18})\.(\d{1,9})\.(\d{1,4})", re.ASCII)
-
-_TABLES = {"changes": Identifier(CHANGES), "publications": Identifier(PUBLICATIONS)}
-
-_OLDEST = SQL("SELECT min(generation) FROM {changes} WHERE source = %(source)s").format(**_TABLES).as_bytes()
 
 _TOTAL = (
     SQL(
         "SELECT coalesce(sum(records), 0)::bigint FROM {changes}"
         " WHERE source = %(source)s AND generation > %(since)s AND entity = ANY (%(entities)s)"
     )
-    .format(**_TABLES)
+    .format(**TABLES)
     .as_bytes()
 )
 
@@ -36,7 +25,7 @@ _TOTAL = (
 _FOLLOWING = SQL(
     "SELECT generation, part, records FROM {changes} WHERE source = %(source)s AND entity = ANY (%(entities)s)"
     " AND (generation, part) >= (%(generation)s, %(part)s) ORDER BY generation, part LIMIT %(wanted)s + 1"
-).format(**_TABLES)
+).format(**TABLES)
 
 _SIZES = _FOLLOWING.as_bytes()
 
@@ -49,13 +38,13 @@ _ROWS = (
         " JOIN {changes} c USING (generation, part) JOIN {publications} p ON p.id = c.publication_id"
         " WHERE c.source = %(source)s AND before < %(taken)s + %(wanted)s ORDER BY c.generation, c.part"
     )
-    .format(following=_FOLLOWING, **_TABLES)
+    .format(following=_FOLLOWING, **TABLES)
     .as_bytes()
 )
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Position:
+class Taken:
     """How far the feed has been read: all rows before that one, and of it `taken` records."""
 
     generation: int
@@ -72,10 +61,10 @@ class Position:
         return self.taken if (generation, part) == (self.generation, self.part) else 0
 
     @classmethod
-    def read(cls, text: str) -> "Position":
+    def read(cls, text: str) -> "Taken":
         """The inverse; ValueError for what is no position.
 
-        >>> Position.read("7.2.340").text
+        >>> Taken.read("7.2.340").text
         '7.2.340'
         """
         found = _WRITTEN.fullmatch(text)
@@ -84,44 +73,17 @@ class Position:
         return cls(*map(int, found.groups()))
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
-    """What one generation did to some records of one entity. `moment` is the date that they show since."""
+class WholeFeed(Feed[Taken]):
+    """The feed for clients that may see every record."""
 
-    entity: str
-    kind: str
-    generation: int
-    moment: datetime
-    ids: Sequence[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Events in the order of the feed, and where the next page starts if any come after them."""
-
-    events: Sequence[Event]
-    following: Position | None
-
-
-class Feed:
-    """The feed of one source in one snapshot, as far as it is about those entities."""
-
-    def __init__(self, cursor: Cursor, source: str, entities: Sequence[str]) -> None:
-        self._cursor = cursor
-        self._values = {"source": source, "entities": list(entities)}
-        self.generation = sources.generation(cursor, source)
-
-    def oldest(self) -> int:
-        """The first generation that the feed tells of; the next one to come if it tells of none."""
-        ((generation,),) = self._cursor.execute(_OLDEST, self._values).fetchall()
-        return int(generation or self.generation + 1)
+    position = Taken
 
     def total(self, since: int) -> int:
         """How many records later generations than `since` moved; each counts once per generation."""
-        ((total,),) = self._cursor.execute(_TOTAL, {**self._values, "since": since}).fetchall()
+        ((total,),) = self._run(_TOTAL, since=since)
         return int(total)
 
-    def page(self, start: Position, limit: int) -> Page:
+    def page(self, start: Taken, limit: int) -> Page[Taken]:
         """At most `limit` records from there on."""
         events: list[Event] = []
         reached = start
@@ -130,35 +92,26 @@ class Feed:
             kept = ids[taken : taken + limit]
             if kept:
                 events.append(Event(entity, kind, generation, moment, kept))
-                reached = Position(generation, part, taken + len(kept))
+                reached = Taken(generation, part, taken + len(kept))
                 limit -= len(kept)
             if taken + len(kept) < len(ids):
                 return Page(events, reached)
         return Page(events, None)
 
-    def pages(self, start: Position, limit: int) -> Iterator[Page]:
-        """The same in chunks."""
-        position: Position | None = start
-        while position is not None and limit > 0:
-            page = self.page(position, min(limit, CHUNK))
-            yield page
-            limit -= sum(len(event.ids) for event in page.events)
-            position = page.following
-
-    def edge(self, start: Position, limit: int) -> Position | None:
+    def edge(self, start: Taken, limit: int) -> Taken | None:
         """Where the page after such a one starts, if there is one. No ids are read."""
         reached = start
         for generation, part, records in self._from(start, limit, _SIZES):
             taken = start.taken_of(generation, part)
             kept = min(records - taken, limit)
             if kept:
-                reached = Position(generation, part, taken + kept)
+                reached = Taken(generation, part, taken + kept)
                 limit -= kept
             if taken + kept < records:
                 return reached
         return None
 
-    def _from(self, start: Position, limit: int, statement: bytes) -> Sequence[Row]:
+    def _from(self, start: Taken, limit: int, statement: bytes) -> Sequence[Row]:
         """The rows of one record more than a page has: so it shows whether any comes after it."""
         bounds = {"generation": start.generation, "part": start.part, "taken": start.taken, "wanted": limit + 1}
-        return self._cursor.execute(statement, {**self._values, **bounds}).fetchall()
+        return self._run(statement, **bounds)
