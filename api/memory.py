@@ -2,12 +2,14 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from threading import Lock
+from threading import Lock, RLock
 from time import monotonic
 from typing import Generic, TypeVar
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
+
+_FOUND_AT_ONCE = 64  # keys share locks, so that there are not as many locks as keys
 
 
 class Memory(Generic[K, V]):
@@ -51,3 +53,18 @@ class Memory(Generic[K, V]):
             value = find()
             self._put(key, value, asked_at)
         return value
+
+
+class Costly(Memory[K, V]):
+    """What takes long to find, but never long to fail: one thread finds a value, others that want it wait for it."""
+
+    def __init__(self, items: int, seconds: float = float("inf")) -> None:
+        super().__init__(items, seconds)
+        self._finding = [RLock() for _ in range(_FOUND_AT_ONCE)]
+
+    def get_or(self, key: K, find: Callable[[], V]) -> V:
+        value = self.get(key)
+        if value is not None:
+            return value
+        with self._finding[hash(key) % _FOUND_AT_ONCE]:
+            return super().get_or(key, find)

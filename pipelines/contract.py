@@ -26,8 +26,10 @@ PUBLICATIONS = "publications"  # the ledger
 SOURCES = "sources"  # one row per source: the generation served, flags
 WAITING_ROWS = "waiting_rows"  # delta rows whose required target has not come yet
 CHANGES = "changes"  # the change feed: which records each generation moved, and how
+TOTALS = "totals"  # how many records of an entity the source has, as of a generation
 API_KEYS = "api_keys"
 AUDIT_LOGS = "api_key_audit_logs"
+BACKUPS = "backups"  # one row per backup: when, how large, whether it restored. Only told; the shelf is the truth
 
 # How long the API may take a generation for the one now served. A publication's moment lies later than that.
 GENERATION_REMEMBERED_SECONDS = 0.5

@@ -46,6 +46,11 @@ class Plan:
         return any(way.leaf.kind is Kind.DATETIME for path in paths for way in path.ways)
 
     @property
+    def takes_all(self) -> bool:
+        """Whether it finds every record of its entity."""
+        return not (self.where or self.endpoint.nested or self.endpoint.collection.condition)
+
+    @property
     def subject(self) -> tuple[object, ...]:
         """What decides which records there are, whatever the page: the key of their total."""
         return (self.endpoint, self.where, repr(self.values))

@@ -13,7 +13,7 @@ import orjson
 from api import errors, sources
 from api.collections import Collection, Endpoint
 from api.database import Cursor, Row
-from api.memory import Memory
+from api.memory import Costly, Memory
 from api.query import layout, membership, sql, visibility
 from api.query.cursors import Key
 from api.query.idlists import IdList
@@ -118,8 +118,14 @@ class Reader:
         if not plan.endpoint.collection.is_stored:
             return 0
         key = (self._source, self.generation, self._roots, *plan.subject)
+        return self._recall.totals.get_or(key, lambda: self._found_total(plan))
+
+    def _found_total(self, plan: Plan) -> int:
+        entity = plan.endpoint.collection.entity.name
+        told = plan.takes_all and not self._limited
+        rows = self._run(sql.COUNTED, entity=entity, generation=self.generation) if told else []
         statement = sql.total(plan.endpoint, plan.where, self._limited)
-        return self._recall.totals.get_or(key, lambda: self._run(statement, **plan.values)[0][0])
+        return int((rows or self._run(statement, **plan.values))[0][0])
 
     def finds_few(self, plan: Plan) -> bool:
         """Whether the plan finds few records, and in a way of which PostgreSQL cannot know that."""
@@ -208,10 +214,10 @@ class Recall:
     """What readers remember between requests, of things that never change."""
 
     def __init__(self) -> None:
-        self.totals: Memory[tuple[object, ...], int] = Memory(10_000)
+        self.totals: Costly[tuple[object, ...], int] = Costly(10_000)
         self.moments: Memory[int, str] = Memory(100_000)
         self.empty: Memory[tuple[str, int, str], bool] = Memory(1_000)
-        self.views: Memory[tuple[str, int, tuple[str, ...]], dict[str, Any]] = Memory(30)  # of megabytes, some
+        self.views: Costly[tuple[str, int, tuple[str, ...]], dict[str, Any]] = Costly(30)  # of megabytes, some
 
 
 def written(moment: datetime) -> str:

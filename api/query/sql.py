@@ -19,7 +19,7 @@ from api.query.predicates import RECORD, Where
 from api.query.relations import relation
 from api.query.rows import in_order, listed, of, shown
 from api.query.visibility import visible
-from pipelines.contract import METADATA, PUBLICATIONS, SOURCE, SOURCED_ID
+from pipelines.contract import METADATA, PUBLICATIONS, SOURCE, SOURCED_ID, TOTALS
 from pipelines.oneroster.entity import Column, Entity
 from pipelines.oneroster.registry import BY_NAME
 
@@ -31,6 +31,13 @@ Begin = Literal["first", "key", "offset"]  # where a page begins: with the first
 _SHAPES = 5_000  # composed statements that are kept; clients make up shapes
 
 MOMENTS = SQL("SELECT id, moment FROM {} WHERE id = ANY(%(ids)s)").format(Identifier(PUBLICATIONS)).as_bytes()
+
+# What was counted when the generation was published; nothing if it was not.
+COUNTED = (
+    SQL("SELECT records FROM {} WHERE source = %(source)s AND entity = %(entity)s AND generation = %(generation)s")
+    .format(Identifier(TOTALS))
+    .as_bytes()
+)
 
 
 def page(plan: Plan, phase: Phase, limited: bool, few: bool = False) -> bytes:

@@ -19,7 +19,18 @@ from pipelines.errors import DependencyAway
 from pipelines.findings import Finding, refuses
 from pipelines.handover import Bundle, Publication, StagedBundle
 from pipelines.oneroster.manifest import Mode, Version
-from pipelines.roster import applying, ledger, purging, recording, references, resolving, semantics, verdict, waiting
+from pipelines.roster import (
+    applying,
+    ledger,
+    purging,
+    recording,
+    references,
+    resolving,
+    semantics,
+    totals,
+    verdict,
+    waiting,
+)
 from pipelines.roster.changes import EntityChanges, changes_of, ignored_rows
 from pipelines.roster.derivations import derive
 from pipelines.roster.guard import Thresholds, objections
@@ -197,6 +208,7 @@ def _apply(work: Work, judgement: Judgement, changes: dict[str, EntityChanges]) 
         return _end(work, "unchanged", judgement, changes, publication_id=publication)
     with work.stage("recording"):
         recording.record(work.connection, work.source, publication, changes, purged)
+        totals.count(work.connection, work.source)
     return _end(work, "published", judgement, changes, publication_id=publication)
 
 

@@ -130,3 +130,16 @@ def test_a_line_item_names_its_session_by_the_sessions_type(filled: Roster, api:
     line_items = api.json(f"{GRADEBOOK}/lineItems")["lineItems"]
     assert line_items[0]["academicSession"]["sourcedId"] == "term-1"
     assert line_items[1]["gradingPeriod"]["sourcedId"] == full("academicSession")
+
+
+def test_a_whole_collection_says_the_total_of_its_generation(api: Api, filled: Roster) -> None:
+    filled.connection.execute("INSERT INTO totals SELECT source, 'users', generation, 777 FROM sources")
+    assert api.get(f"{ROSTERING}/users").headers["X-Total-Count"] == "777"
+    for narrower in ("users?filter=status='active'", "students", "teachers"):
+        assert int(api.get(f"{ROSTERING}/{narrower}").headers["X-Total-Count"]) < 777
+
+
+def test_another_generations_total_is_not_said(api: Api, filled: Roster) -> None:
+    filled.connection.execute("INSERT INTO totals SELECT source, 'users', generation + 1, 777 FROM sources")
+    answer = api.get(f"{ROSTERING}/users?limit=1000")
+    assert int(answer.headers["X-Total-Count"]) == len(ids(answer.json))

@@ -1,8 +1,11 @@
 """What is remembered, for how long and how much of it."""
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier, Event
+
 import pytest
 
-from api.memory import Memory
+from api.memory import Costly, Memory
 
 
 @pytest.fixture
@@ -40,3 +43,29 @@ def test_a_value_is_looked_up_once_and_a_failure_is_not_remembered() -> None:
     with pytest.raises(ValueError, match="away"):
         memory.get_or("a", fail)
     assert [memory.get_or("a", lambda: next(found)) for _ in range(2)] == [1, 1]
+
+
+def test_what_is_costly_is_found_by_one_thread() -> None:
+    memory: Costly[str, int] = Costly(10)
+    started, asked, begin = Event(), [], Barrier(2)
+
+    def find() -> int:
+        asked.append("a")
+        started.set()
+        begin.wait(10)
+        return 7
+
+    with ThreadPoolExecutor(3) as pool:
+        found = [pool.submit(memory.get_or, "a", find)]
+        started.wait(10)
+        found += [pool.submit(memory.get_or, "a", find) for _ in range(2)]
+        begin.wait(10)
+        assert [one.result(10) for one in found] == [7, 7, 7]
+    assert asked == ["a"]
+
+
+def test_what_could_not_be_found_is_looked_for_again() -> None:
+    memory: Costly[str, int] = Costly(10)
+    with pytest.raises(ZeroDivisionError):
+        memory.get_or("a", lambda: 1 // 0)
+    assert memory.get_or("a", lambda: 7) == 7

@@ -10,9 +10,11 @@ from alembic import command
 from alembic.config import Config
 
 from pipelines.errors import DependencyAway
+from pipelines.roster.schema import grants_ddl
 
 FOLDER = Path(__file__).parent
 DRIVER = "postgresql+psycopg"
+HEAD = "head"
 
 
 def sqlalchemy_url(database_url: str) -> str:
@@ -20,12 +22,17 @@ def sqlalchemy_url(database_url: str) -> str:
     return DRIVER + database_url[database_url.index("://") :]
 
 
-def upgrade(database_url: str, revision: str = "head") -> None:
-    """Bring the database to that revision. Two at once are safe: the second waits and finds nothing to do."""
+def upgrade(database_url: str, revision: str = HEAD) -> None:
+    """Bring the database to that revision. Two at once are safe: the second waits and finds nothing to do.
+
+    At the newest revision the API's grants are given again, since a restored backup comes without any.
+    """
     try:
         with psycopg.connect(database_url, autocommit=True) as connection:
             connection.execute("SELECT pg_advisory_lock(hashtext('rosterhub migrations'))")
             command.upgrade(_config(database_url), revision)
+            if revision == HEAD:
+                connection.execute(grants_ddl())
     except psycopg.OperationalError as error:
         raise DependencyAway(
             f"PostgreSQL cannot be reached: {error}. Is it started, and is DATABASE_URL right?"
