@@ -14,7 +14,7 @@ from api.query.paths import Leaf, Path, Step, Way, resolve
 from api.query.plan import Plan, plan
 from api.query.reading import Reader, Recall
 from api.query.request import ListQuery
-from api.query.sql import Phase
+from api.query.sql import Few, Phase
 from pipelines.oneroster.entity import Kind
 
 _BREAKS = re.compile(r"(?=\b(?:FROM|WHERE|AND|OR|ORDER BY|OFFSET|LIMIT)\b)")  # where a line of SQL may end
@@ -35,7 +35,7 @@ def explain(endpoint: Endpoint, query: ListQuery, limited: bool) -> str:
     return "\n".join([*parts, "", "parameters", *_told(_parameters(wanted))])
 
 
-def statements(wanted: Plan, limited: bool, few: bool = False) -> tuple[bytes, ...]:
+def statements(wanted: Plan, limited: bool, few: Few = "no") -> tuple[bytes, ...]:
     """What is run for a page: in an order, first for the records with a value, then for those without."""
     phases: tuple[Phase, ...] = ("valued", "blank") if wanted.order and wanted.order.has_blanks else ("all",)
     return tuple(sql.page(wanted, phase, limited, few) for phase in phases)
@@ -45,7 +45,7 @@ def analyze(cursor: Cursor, source: str, wanted: Plan, roots: tuple[str, ...] | 
     """PostgreSQL's plan for each statement of a page, run for that source. `roots`: the organisations of a grant."""
     reader = Reader(cursor, source, Recall(), roots)
     parameters = {"source": source, **reader.view, **_parameters(wanted)}
-    for statement in statements(wanted, roots is not None, reader.finds_few(wanted)):
+    for statement in statements(wanted, roots is not None, reader.few(wanted)):
         found = cursor.execute(b"EXPLAIN (ANALYZE, BUFFERS) " + statement, parameters)
         yield "\n".join(line for (line,) in found)
 

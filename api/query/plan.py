@@ -46,6 +46,11 @@ class Plan:
         return any(way.leaf.kind is Kind.DATETIME for path in paths for way in path.ways)
 
     @property
+    def searches(self) -> bool:
+        """Whether it looks for parts of texts, which costs as much as all the rest if it is done twice."""
+        return any(comparison.predicate == "~" for group in self.where for comparison in group)
+
+    @property
     def takes_all(self) -> bool:
         """Whether it finds every record of its entity."""
         return not (self.where or self.endpoint.nested or self.endpoint.collection.condition)

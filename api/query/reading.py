@@ -18,7 +18,7 @@ from api.query import layout, membership, sql, visibility
 from api.query.cursors import Key
 from api.query.idlists import IdList
 from api.query.plan import Plan
-from api.query.sql import Phase
+from api.query.sql import Few, Phase
 from pipelines.oneroster.entity import Entity
 
 CHUNK = 10_000  # records of a streamed answer that are in memory at a time
@@ -60,6 +60,7 @@ class Reader:
         self._recall = recall
         self._roots = roots
         self._limited = roots is not None
+        self._few: dict[tuple[object, ...], list[str]] = {}  # what a search found, by its subject
         self.generation = sources.generation(cursor, source)
 
     def require_parents(self, endpoint: Endpoint, ids: Sequence[str]) -> None:
@@ -124,12 +125,24 @@ class Reader:
         entity = plan.endpoint.collection.entity.name
         told = plan.takes_all and not self._limited
         rows = self._run(sql.COUNTED, entity=entity, generation=self.generation) if told else []
+        if not rows and plan.searches and self._finds_few_ids(plan):
+            return len(self._few[plan.subject])
         statement = sql.total(plan.endpoint, plan.where, self._limited)
         return int((rows or self._run(statement, **plan.values))[0][0])
 
-    def finds_few(self, plan: Plan) -> bool:
-        """Whether the plan finds few records, and in a way of which PostgreSQL cannot know that."""
-        return plan.asks_for_dates and self.total(plan) <= FEW
+    def _finds_few_ids(self, plan: Plan) -> bool:
+        """Whether a search finds few records; which they are is kept, so that the page need not search again."""
+        statement = sql.ids(plan.endpoint, plan.where, self._limited)
+        ids = [id for (id,) in self._run(statement, **plan.values, most=FEW + 1)]
+        if len(ids) <= FEW:
+            self._few[plan.subject] = ids
+        return len(ids) <= FEW
+
+    def few(self, plan: Plan) -> Few:
+        """How the plan's records are found, if they are few and PostgreSQL cannot know that."""
+        if plan.subject in self._few:
+            return "known"
+        return "sorted" if plan.asks_for_dates and self.total(plan) <= FEW else "no"
 
     def left(self, plan: Plan) -> int:
         """How many records come after the plan's key."""
@@ -148,8 +161,9 @@ class Reader:
         return rows
 
     def _phase(self, plan: Plan, phase: Phase, limit: int, skip: int) -> list[Row]:
-        statement = sql.page(plan, phase, self._limited, self.finds_few(plan))
-        return self._run(statement, **_bounds(plan, limit=limit, skip=skip))
+        statement = sql.page(plan, phase, self._limited, self.few(plan))
+        known = {"few": IdList(self._few[plan.subject])} if plan.subject in self._few else {}
+        return self._run(statement, **_bounds(plan, limit=limit, skip=skip), **known)
 
     def _valued(self, plan: Plan) -> int:
         if plan.order is None:

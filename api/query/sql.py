@@ -28,6 +28,10 @@ Phase = Literal["all", "valued", "blank"]
 
 Begin = Literal["first", "key", "offset"]  # where a page begins: with the first record, after a key, at an offset
 
+# How a page is found whose records are few: all of them are fetched and sorted, or their ids are known already, in
+# `few`. PostgreSQL may not know how few they are, and would walk the primary key until a page is full.
+Few = Literal["no", "sorted", "known"]
+
 _SHAPES = 5_000  # composed statements that are kept; clients make up shapes
 
 MOMENTS = SQL("SELECT id, moment FROM {} WHERE id = ANY(%(ids)s)").format(Identifier(PUBLICATIONS)).as_bytes()
@@ -40,12 +44,8 @@ COUNTED = (
 )
 
 
-def page(plan: Plan, phase: Phase, limited: bool, few: bool = False) -> bytes:
-    """The records of a page. With an order, each row ends with the value that it is ordered by.
-
-    `few`: all that are found are fetched and then sorted. PostgreSQL may not know how few they are, and would walk the
-    primary key until a page is full.
-    """
+def page(plan: Plan, phase: Phase, limited: bool, few: Few = "no") -> bytes:
+    """The records of a page. With an order, each row ends with the value that it is ordered by."""
     starts = plan.after is not None and not (phase == "blank" and plan.after.value is not None)
     begin: Begin = "key" if starts else "offset" if plan.skip else "first"
     return _page(plan.endpoint, plan.where, plan.order, phase, begin, limited, few)
@@ -53,10 +53,12 @@ def page(plan: Plan, phase: Phase, limited: bool, few: bool = False) -> bytes:
 
 @lru_cache(_SHAPES)
 def _page(
-    endpoint: Endpoint, where: Where, order: Order | None, phase: Phase, begin: Begin, limited: bool, few: bool
+    endpoint: Endpoint, where: Where, order: Order | None, phase: Phase, begin: Begin, limited: bool, few: Few
 ) -> bytes:
     found = SQL("{} {}").format(_found(endpoint, where, limited), _phase(order, phase, limited))
-    walks = order is None and not few
+    if few == "known":
+        found = SQL("{} AND t.sourced_id = ANY (%(few)s)").format(found)
+    walks = order is None and few == "no"
     if begin == "key":
         found = SQL("{} {}").format(found, _after(order, phase, limited))
     elif begin == "offset" and walks:
@@ -65,7 +67,7 @@ def _page(
         SQL("SELECT {selected} {found} ORDER BY {order} {offset} LIMIT %(limit)s")
         .format(
             selected=_selected(endpoint.collection.entity, order, limited),
-            found=SQL("FROM (SELECT t.* {} OFFSET 0) t").format(found) if few else found,
+            found=SQL("FROM (SELECT t.* {} OFFSET 0) t").format(found) if few == "sorted" else found,
             order=_directed(order, limited),
             offset=SQL("OFFSET %(skip)s") if begin == "offset" and not walks else SQL(""),
         )
@@ -100,6 +102,12 @@ def _edge(endpoint: Endpoint, where: Where, order: Order | None, rest: Phase | N
 def total(endpoint: Endpoint, where: Where, limited: bool) -> bytes:
     """How many records there are."""
     return SQL("SELECT count(*) {}").format(_found(endpoint, where, limited)).as_bytes()
+
+
+@lru_cache(_SHAPES)
+def ids(endpoint: Endpoint, where: Where, limited: bool) -> bytes:
+    """The ids of what is found, in no order, at most `most` of them."""
+    return SQL("SELECT t.sourced_id {} LIMIT %(most)s").format(_found(endpoint, where, limited)).as_bytes()
 
 
 @lru_cache(_SHAPES)

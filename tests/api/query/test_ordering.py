@@ -110,6 +110,19 @@ def test_records_of_a_date_are_paged_like_others(hub: Api, sort: str, order: str
         assert by_offsets(hub, "users", limit=limit, **wanted) == order.split()
 
 
+@pytest.mark.parametrize("few", [0, 1, 2, 5_000])
+@pytest.mark.parametrize(("sort", "order"), [("sourcedId", "u2 u1"), ("email", "u1 u2"), ("", "u1 u2")])
+def test_what_a_search_finds_is_paged_like_others(
+    hub: Api, monkeypatch: pytest.MonkeyPatch, sort: str, order: str, few: int
+) -> None:
+    """Whether the page is found by the ids that were found for the total or not (reading.py)."""
+    monkeypatch.setattr("api.query.reading.FEW", few)
+    wanted = {"filter": "familyName~'neil'", "sort": sort, "orderBy": "desc"}
+    for limit in (1, 2, 3):
+        assert by_links(hub, "users", limit=limit, **wanted) == order.split()
+        assert by_offsets(hub, "users", limit=limit, **wanted) == order.split()
+
+
 def test_a_place_holds_where_its_record_is_gone_or_changed(hub: Api) -> None:
     """A link carries the value as well: what comes after it is known without the record."""
     response = ask(hub, "users", sort="familyName", limit=2, filter="status='active'")
