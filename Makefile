@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+VALIDATORS := $(VENV)/.validators
 PYTEST := $(BIN)/python -m pytest -n 2
 
 .DEFAULT_GOAL := help
@@ -40,16 +41,25 @@ bench: install ## measure, at full size
 bench-quick: install ## measure, small
 	@$(BIN)/python -m tests.benchmarks --quick
 
-check-deploy: install ## validate everything in deploy/
-	@$(BIN)/python -m deploy.validate
+check-deploy: $(VALIDATORS) ## validate everything in deploy/
+	@$(BIN)/python -m deploy.validation
+
+$(VALIDATORS): $(INSTALLED) deploy/validators.lock
+	@echo "Installing what validates deployment files into $(VENV), once"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes -r deploy/validators.lock
+	@touch $@
 
 test-faults: install ## crashes, failover, point-in-time recovery, soak, long fuzzing (needs apt)
 	@$(BIN)/python -m pytest -m faults
 
-lock: install ## renew requirements.lock from pyproject.toml
+LOCK := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+  --no-strip-extras --no-annotate --no-header --no-emit-index-url --no-emit-find-links
+
+lock: install ## renew requirements.lock and what is locked beside it from pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
-	@$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --group dev --generate-hashes \
-	  --no-strip-extras --no-annotate --no-header --no-emit-index-url --no-emit-find-links pyproject.toml -o requirements.lock
+	@$(LOCK) --group dev pyproject.toml -o requirements.lock
+	@$(LOCK) --group build --constraint requirements.lock pyproject.toml -o deploy/runtime.lock
+	@$(LOCK) --group pyproject.toml:validators --constraint requirements.lock -o deploy/validators.lock
 
 clean: ## stop what runs here and remove what was made, except .venv and .rosterhub
 	@if test -x $(BIN)/python; then $(BIN)/python -m pipelines.cli down; fi

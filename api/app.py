@@ -31,7 +31,7 @@ def create_app(given: Settings | None = None) -> Flask:
     tracing.register(app)
     hub.metrics.register(app)
     errors.register(app)
-    app.before_request(lambda: _admit(hub.settings))
+    app.before_request(lambda: _admit(hub))
     probes.register(app, hub)
     asking.register(app)
     hub.trail.register(app)
@@ -47,11 +47,12 @@ def create_app(given: Settings | None = None) -> Flask:
     return app
 
 
-def _admit(current: Settings) -> None:
+def _admit(hub: Hub) -> None:
     """Turn away what is not served now, here or ever: ApiError 503, 403, 413 or 414."""
     if request.path == METRICS:
-        asking.require_direct(current)
-    if current.maintenance and not (request.path in _ALWAYS or request.path.startswith(assets.PREFIX)):
+        asking.require_direct(hub.settings)
+    is_always = request.path in _ALWAYS or request.path.startswith(assets.PREFIX)
+    if not is_always and hub.maintenance.is_on():
         raise errors.under_maintenance()
     if len(request.query_string) > _LONGEST_QUERY:
         raise errors.of_status(414)

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from api.caching import Cache
 from api.database import Database
+from api.gauges import Gauges
+from api.maintenance import Maintenance
 from api.metrics import Metrics
 from api.places import Places
 from api.query.reading import Recall
@@ -22,6 +24,7 @@ class Hub:
     settings: Settings
     metrics: Metrics
     database: Database
+    maintenance: Maintenance
     cache: Cache
     places: Places
     keys: Keyring
@@ -35,11 +38,14 @@ class Hub:
     def of(cls, settings: Settings) -> "Hub":
         """Everything that those settings ask for."""
         metrics, database = Metrics(), Database(settings)
+        maintenance = Maintenance(database, settings.maintenance)
+        metrics.include(Gauges(database, maintenance))
         keys, cache = Keyring(database), Cache(settings, metrics.count_cache)
         return cls(
             settings=settings,
             metrics=metrics,
             database=database,
+            maintenance=maintenance,
             cache=cache,
             places=Places(cache),
             keys=keys,

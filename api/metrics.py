@@ -1,4 +1,4 @@
-"""What Prometheus reads at /metrics: requests by rule, their duration, and how the cache does.
+"""What Prometheus reads at /metrics: requests by rule, their duration, how the cache does, and gauges made elsewhere.
 
 Routes are labelled by their rule, never by path, and methods that HTTP does not know share a label, so that nobody
 can make series by asking. Under gunicorn the numbers of all worker processes are added up (PROMETHEUS_MULTIPROC_DIR).
@@ -6,11 +6,14 @@ can make series by asking. Under gunicorn the numbers of all worker processes ar
 
 import os
 import time
+from typing import Any
 
 from flask import Flask, Response, g, request
 from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client.exposition import choose_encoder
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
 from prometheus_flask_exporter import PrometheusMetrics
-from prometheus_flask_exporter.multiprocess import GunicornInternalPrometheusMetrics
 
 PATH = "/metrics"
 
@@ -22,10 +25,7 @@ class Metrics:
     """The series of one application, in a registry of its own."""
 
     def __init__(self) -> None:
-        if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
-            self._exporter = GunicornInternalPrometheusMetrics.for_app_factory()
-        else:
-            self._exporter = PrometheusMetrics.for_app_factory(registry=CollectorRegistry())
+        self._exporter = _Exporter.for_app_factory(registry=CollectorRegistry())
         registry = self._exporter.registry
         labels = ("method", "route")
         self._requests = Counter("http_requests_total", "Requests.", (*labels, "status"), registry=registry)
@@ -51,6 +51,10 @@ class Metrics:
         """Rows of the audit log: written, spooled for lack of a database, or dropped."""
         self._audit.labels(outcome).inc(rows)
 
+    def include(self, gauges: Collector) -> None:
+        """Ask this collector too whenever somebody reads /metrics."""
+        self._exporter.gauges.append(gauges)
+
     def register(self, app: Flask) -> None:
         """Serve /metrics, and count every request but those for it."""
         self._exporter.register_endpoint(PATH, app)
@@ -63,3 +67,28 @@ class Metrics:
             self._requests.labels(method, rule, response.status_code).inc()
             self._seconds.labels(method, rule).observe(time.perf_counter() - g.began)
         return response
+
+
+class _Exporter(PrometheusMetrics):
+    """Shows beside the numbers of the worker processes those that no process has of its own."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.gauges: list[Collector] = []
+
+    def generate_metrics(self, accept_header: str | None = None, names: list[str] | None = None) -> tuple[str, str]:
+        """What there is to read now: under gunicorn the files of all workers, and the gauges."""
+        encode, content_type = choose_encoder(accept_header or "")
+        everything = self._everything()
+        shown = everything.restricted_registry(names) if names else everything
+        return encode(shown).decode(), content_type
+
+    def _everything(self) -> CollectorRegistry:
+        registry = CollectorRegistry()
+        if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+            MultiProcessCollector(registry)
+        else:
+            registry.register(self.registry)
+        for gauges in self.gauges:
+            registry.register(gauges)
+        return registry

@@ -1,6 +1,7 @@
 """What the API is told by its environment: one declared table, read once when the application is made.
 
 The settings of pipelines and of the one-machine stack are in pipelines.settings; names that both know mean the same.
+A variable may also be given as NAME_FILE, the path of a file that holds the value: containers get secrets like this.
 """
 
 # ruff: noqa: RUF009 - `_setting` is dataclasses.field
@@ -196,5 +197,14 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
 
 
 def _value(setting: Mapping[str, Any], given: Mapping[str, str]) -> Any:
-    text = given.get(setting["variable"], "").strip() or setting["default"]
+    text = given.get(setting["variable"], "").strip() or _from_file(setting["variable"], given) or setting["default"]
     return None if text is None else setting["parse"](text)
+
+
+def _from_file(variable: str, given: Mapping[str, str]) -> str:
+    """What the file holds that the variable is given by; "" if it is not."""
+    path = given.get(f"{variable}_FILE", "").strip()
+    try:
+        return Path(path).read_text().strip() if path else ""
+    except OSError as mistake:
+        raise ValueError(f"the file {path} cannot be read: {mistake.strerror}") from None

@@ -8,11 +8,14 @@ slow client or for a database that is away, holds up no other.
 
 import os
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
 from prometheus_client import multiprocess
+
+from api import settings
 
 bind = f"{os.environ.get('ROSTERHUB_BIND', '127.0.0.1')}:{os.environ.get('ROSTERHUB_API_PORT', '3000')}"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
@@ -36,7 +39,13 @@ _metrics = Path(
 
 
 def on_starting(server: Any) -> None:
-    """Counters of a former run would be added to this one's."""
+    """Refuse settings that cannot be used, all at once and before any worker would; and begin to count at nothing:
+    counters of a former run would be added to this one's."""
+    try:
+        settings.load()
+    except settings.SettingsError as mistakes:
+        print(f"Error: {mistakes}", file=sys.stderr)
+        sys.exit(2)
     shutil.rmtree(_metrics, ignore_errors=True)
     _metrics.mkdir(parents=True)
 

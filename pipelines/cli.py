@@ -32,9 +32,14 @@ COMMANDS = {
     "sample": Row("pipelines.commands.sample:sample", "Write a made-up bundle, for trying things out."),
     "sync": Row("pipelines.commands.sync:sync", "Take a source's bundle from the landing folder to the API."),
     "plan": Row("pipelines.commands.plan:plan", "Say what a bundle would change, without changing it."),
+    "runs": Row("pipelines.commands.runs:runs", "Launch, look up, cancel and repeat runs of Dagster."),
     "keys": Row("pipelines.commands.keys:keys", "Create and manage the API's keys."),
     "audit": Row("pipelines.commands.audit:audit", "Read and shorten the log of who asked the API what."),
+    "maintenance": Row("pipelines.commands.maintenance:maintenance", "Turn requests and runs away for a while."),
     "cache": Row("pipelines.commands.cache:cache", "Clear the API's cached answers."),
+    "verify": Row("pipelines.commands.verify:verify", "Check what is stored against what the ledger says."),
+    "db": Row("pipelines.commands.db:db", "See who is doing what in the database, and end it."),
+    "doctor": Row("pipelines.commands.doctor:doctor", "Look at everything that has to be right, and say what to do."),
     "backup": Row("pipelines.commands.backup:backup", "Back up the database, and prove that a backup restores."),
 }
 

@@ -29,6 +29,10 @@ CHANGES = "changes"  # the change feed: which records each generation moved, and
 TOTALS = "totals"  # how many records of an entity the source has, as of a generation
 API_KEYS = "api_keys"
 AUDIT_LOGS = "api_key_audit_logs"
+RUN_STATES = "run_states"  # how many runs of a job Dagster has in each state, as its daemon told last
+LAST_RUNS = "last_runs"  # how the last run of a job and source ended
+MAINTENANCE = "maintenance"  # one row while nothing but probes is to be answered, and nothing started
+SCHEMA_VERSION = "alembic_version"
 BACKUPS = "backups"  # one row per backup: when, how large, whether it restored. Only told; the shelf is the truth
 
 # How long the API may take a generation for the one now served. A publication's moment lies later than that.

@@ -2,6 +2,7 @@
 
 The fields of `Settings` are the table; loading, error messages and the documentation are read from it.
 Values come from the environment, then a `.env` file, then what a running local stack announced, then the default.
+A variable may also be given as NAME_FILE, the path of a file that holds the value: containers get secrets like this.
 Only the standard library and python-dotenv enter: every command loads this module. The API keeps its own settings.
 """
 
@@ -22,6 +23,7 @@ from pipelines.contract import is_source_name
 from pipelines.errors import DependencyAway, SettingsError
 
 DOTENV = Path(".env")
+FILE_SUFFIX = "_FILE"
 ANNOUNCED = Path("run", "stack.env")  # in ROSTERHUB_HOME: the URLs of the stack that runs there
 
 _UNITS = {"": 1, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30}
@@ -54,6 +56,12 @@ def _port(text: str) -> int:
 def _count(text: str) -> int:
     if not text.isdecimal() or int(text) == 0:
         raise ValueError("a whole number above 0 is expected")
+    return int(text)
+
+
+def _count_or_none(text: str) -> int:
+    if not text.isdecimal():
+        raise ValueError("a whole number is expected; 0 for none")
     return int(text)
 
 
@@ -99,8 +107,38 @@ def _url(*schemes: str) -> Callable[[str], str]:
 
 
 def _postgres_url(text: str) -> str:
-    """libpq takes both spellings, SQLAlchemy only the long one."""
-    return re.sub("^postgres://", "postgresql://", _url("postgresql", "postgres")(text))
+    """As SQLAlchemy takes it too: it knows the long scheme only, and several hosts only as parameters.
+
+    So postgresql://user@db1:5432,db2:5433/name becomes postgresql://user@/name?host=db1,db2&port=5432,5433.
+    """
+    url = re.sub("^postgres://", "postgresql://", _url("postgresql", "postgres")(text))
+    parts = urlsplit(url)
+    login, at, hosts = parts.netloc.rpartition("@")
+    if "," not in hosts:
+        return url
+    found = [(host.strip("[]"), port) for host, port in map(_host_and_port, hosts.split(","))]
+    names, ports = (",".join(part) for part in zip(*found, strict=True))
+    parameters = "&".join(filter(None, [f"host={names}&port={ports}", parts.query]))
+    return f"postgresql://{login}{at}{parts.path}?{parameters}"
+
+
+def _host_and_port(text: str) -> tuple[str, str]:
+    """An address of IPv6 has colons of its own, and brackets around them."""
+    host, _, port = text.rpartition(":") if re.search(r":\d*$", text) else (text, "", "")
+    return host, port or "5432"
+
+
+def _bucket(text: str) -> str:
+    if not urlsplit(_url("s3")(text)).netloc:
+        raise ValueError("a bucket is expected, such as s3://backups/rosterhub")
+    return text.rstrip("/")
+
+
+def _recipients(text: str) -> tuple[str, ...]:
+    found = tuple(re.split(r"[,\s]+", text))
+    if not all(one.startswith("age1") for one in found):
+        raise ValueError("public keys of age are expected, age1…, with commas between them")
+    return found
 
 
 _redis_url = _url("redis", "rediss", "unix")
@@ -139,6 +177,12 @@ class Settings:
     )
     api_port: int = _setting("ROSTERHUB_API_PORT", "3000", _port, "Port of the API.")
     ui_port: int = _setting("ROSTERHUB_UI_PORT", "3001", _port, "Port of Dagster's web interface.")
+    ui_url: str | None = _setting(
+        "ROSTERHUB_UI_URL",
+        None,
+        _web_url,
+        "Dagster's web server, as `rosterhub runs` reaches it. Unset: on this machine.",
+    )
     pg_port: int = _setting("ROSTERHUB_PG_PORT", "5432", _port, "Port of the local stack's PostgreSQL.")
     redis_port: int = _setting("ROSTERHUB_REDIS_PORT", "6379", _port, "Port of the local stack's Valkey.")
     bind: str = _setting("ROSTERHUB_BIND", "127.0.0.1", str, "Address that the API and the web interface listen on.")
@@ -169,12 +213,34 @@ class Settings:
         _count,
         "How long rows of the audit log are kept; older ones go after the nightly backup.",
     )
+    backup_folder: Path = _setting("ROSTERHUB_BACKUP_FOLDER", "{home}/backups", _path, "Folder of the backups.")
+    backup_daily: int = _setting("ROSTERHUB_BACKUP_DAILY", "7", _count, "Days of which the last backup is kept.")
+    backup_weekly: int = _setting(
+        "ROSTERHUB_BACKUP_WEEKLY", "5", _count_or_none, "Weeks of which the last backup is kept."
+    )
+    backup_monthly: int = _setting(
+        "ROSTERHUB_BACKUP_MONTHLY", "12", _count_or_none, "Months of which the last backup is kept."
+    )
+    backup_recipients: tuple[str, ...] | None = _setting(
+        "ROSTERHUB_BACKUP_RECIPIENTS", None, _recipients, "Backups are encrypted for these public keys of age."
+    )
+    backup_identity: Path | None = _setting(
+        "ROSTERHUB_BACKUP_IDENTITY", None, _path, "File with the secret key of age, to verify and restore with."
+    )
+    backup_s3: str | None = _setting(
+        "ROSTERHUB_BACKUP_S3", None, _bucket, "s3://bucket/prefix that gets a copy of each good backup."
+    )
     explicit: frozenset[str] = frozenset()
 
     def environment(self) -> dict[str, str]:
         """These settings as variables, for a child process."""
         values = {setting.variable: getattr(self, setting.name) for setting in table()}
         return {name: _written(value) for name, value in values.items() if value is not None}
+
+    @property
+    def dagster_web_url(self) -> str:
+        """Where Dagster is asked about runs."""
+        return (self.ui_url or f"http://127.0.0.1:{self.ui_port}").rstrip("/")
 
     def require_database_url(self) -> str:
         """DATABASE_URL, for work that is impossible without it."""
@@ -202,7 +268,7 @@ def load(environ: Mapping[str, str] | None = None, dotenv: Path | None = DOTENV,
     `announced=False` leaves out what a running local stack announced: the stack itself must not mistake
     its own last URLs for servers that somebody gave it.
     """
-    given = {**_from_file(dotenv), **_known(os.environ if environ is None else environ)}
+    given = {**_from_file(dotenv), **filled(os.environ if environ is None else environ)}
     home: Path = _value(next(table()), given, {})  # declared first: other defaults lie in it
     found = {**_from_file(home / ANNOUNCED if announced else None), **given}
     values: dict[str, Any] = {}
@@ -226,14 +292,28 @@ def _value(setting: Setting, found: Mapping[str, str], known: Mapping[str, objec
     return setting.parse(text)
 
 
-def _known(variables: Mapping[str, str | None]) -> dict[str, str]:
-    """The declared variables that are filled; a blank one counts as unset, since compose files pass blanks on."""
+def filled(variables: Mapping[str, str | None]) -> dict[str, str]:
+    """The declared variables that are filled; a blank one counts as unset, since compose files pass blanks on.
+
+    One that is given by file is read. An unreadable file is a SettingsError.
+    """
+    written = {name: text.strip() for name, text in variables.items() if text and text.strip()}
     names = {setting.variable for setting in table()}
-    return {name: text.strip() for name, text in variables.items() if name in names and text and text.strip()}
+    files = {name: written[name + FILE_SUFFIX] for name in names if name + FILE_SUFFIX in written}
+    found = {name: _content(name, Path(path)) for name, path in files.items() if name not in written}
+    return found | {name: text for name, text in written.items() if name in names}
+
+
+def _content(name: str, path: Path) -> str:
+    try:
+        return path.read_text().strip()
+    except (OSError, ValueError) as mistake:
+        reason = getattr(mistake, "strerror", None) or "not text"
+        raise SettingsError(f"{name}{FILE_SUFFIX}: {path} cannot be read: {reason}") from None
 
 
 def _from_file(path: Path | None) -> dict[str, str]:
-    return _known(dotenv_values(path, interpolate=False)) if path is not None and path.is_file() else {}
+    return filled(dotenv_values(path, interpolate=False)) if path is not None and path.is_file() else {}
 
 
 def _shown(text: str) -> str:
@@ -242,6 +322,8 @@ def _shown(text: str) -> str:
 
 
 def _written(value: object) -> str:
+    if isinstance(value, tuple):
+        return ",".join(value)
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

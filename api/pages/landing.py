@@ -29,7 +29,7 @@ def register(app: Flask, hub: Hub) -> None:
 
 def landing(hub: Hub, observer: Observer) -> Response:
     """What this is, what it holds, and where its services are."""
-    if hub.settings.maintenance:
+    if hub.maintenance.is_on():
         return _closed(hub)
     state = observer.state()
     return _as_page(hub, state) if _for_a_browser() else _as_json(state)

@@ -11,11 +11,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from deploy.local import secretfiles
-from deploy.local.dagster_api import LOCATION, DagsterApi
 from deploy.local.services import Service, answers_http, listens
+from pipelines.dagster_api import LOCATION, DagsterApi
 from pipelines.settings import Settings
 
 TOKEN_KEY = "ROSTERHUB_TOKEN_KEY"  # noqa: S105  a variable's name
+
+_DRAIN_SECONDS = 35  # requests under way are answered: somewhat more than gunicorn's graceful_timeout
 
 _REPOSITORY = Path(__file__).parents[2]  # or site-packages, where the package is installed
 
@@ -94,7 +96,8 @@ class Applications:
             where=self.api_url,
             ready=lambda: answers_http(f"{self.api_url}/health/live"),
         )
-        return replace(service, environment={**service.environment, TOKEN_KEY: key})
+        environment = {**service.environment, TOKEN_KEY: key}
+        return replace(service, environment=environment, stop_seconds=_DRAIN_SECONDS)
 
     def _service(self, name: str, title: str, *arguments: str, where: str = "", ready: Callable[[], bool]) -> Service:
         return Service(

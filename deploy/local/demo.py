@@ -19,12 +19,13 @@ from typing import Any
 
 import click
 
-from deploy.local.dagster_api import DagsterApi
 from deploy.local.progress import Progress
 from deploy.local.stack import Stack, running
 from deploy.local.supervisor import Stopped
 from pipelines import settings as configuration
+from pipelines.dagster_api import BUNDLE_OP, PARTITIONS, SYNC_JOB, DagsterApi
 from pipelines.errors import DependencyAway, Refused, RosterHubError
+from pipelines.run_records import SUCCEEDED
 from pipelines.settings import Settings
 
 _ROSTERING = "/ims/oneroster/rostering/v1p2"
@@ -78,14 +79,14 @@ class Demo:
 
     def _sync(self, district: District) -> None:
         dagster = DagsterApi(self.stack.applications.ui_url)
-        dagster.add_partition("source", district.source)
+        dagster.add_partition(PARTITIONS, district.source)
         named = {"bundle": str(self.settings.landing / district.source)}  # so that a second demo may take it again
-        run_id = dagster.launch("sync", district.source, {"landing__bundle": named})
+        run_id = dagster.launch(SYNC_JOB, district.source, {BUNDLE_OP: named})
         self.progress.say(f"Dagster run of sync for {district.source}: {dagster.url}/runs/{run_id}")
         began = time.monotonic()
         with self.progress.step(f"Dagster syncs {district.source}"):
             status = self._wait(dagster, run_id, began)
-        if status != "SUCCESS":
+        if status != SUCCEEDED:
             raise Refused(f"the run ended with {status}: {dagster.failure(run_id)}")
         self.progress.say(f"synced {district.source} ({time.monotonic() - began:.1f} s)")
 

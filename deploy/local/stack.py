@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
-from psycopg import sql
+from psycopg import conninfo, sql
 
 from deploy.local import binaries, postgres, valkey
 from deploy.local.applications import Applications
@@ -111,8 +111,8 @@ class _Start:
             ports={
                 "api": self.settings.api_port,
                 "ui": self.settings.ui_port,
-                "postgres": _port_of(self.settings.require_database_url(), 5432),
-                "redis": _port_of(self.settings.require_redis_url(), 6379),
+                "postgres": _postgres_port(self.settings.require_database_url()),
+                "redis": urlsplit(self.settings.require_redis_url()).port or 6379,
             },
         )
 
@@ -144,8 +144,9 @@ def _dagster_url(database_url: str) -> str:
     return urlunsplit(urlsplit(database_url)._replace(path=f"/{name}"))
 
 
-def _port_of(url: str, default: int) -> int:
-    return urlsplit(url).port or default
+def _postgres_port(url: str) -> int:
+    """The port of the first server: a URL may name several."""
+    return int(str(conninfo.conninfo_to_dict(url).get("port") or 5432).split(",")[0])
 
 
 def _versions() -> dict[str, str]:

@@ -1,9 +1,10 @@
 """What runs in a ROSTERHUB_HOME, for people and for scripts. Looks only; nothing is started or ended."""
 
+from itertools import zip_longest
 from typing import Any
-from urllib.parse import urlsplit
 
 import psycopg
+from psycopg import conninfo
 
 from deploy.local.record import Record
 from pipelines import contract
@@ -64,5 +65,7 @@ def _generations(database_url: str | None) -> dict[str, int] | None:
 def _without_password(url: str | None) -> str | None:
     if url is None:
         return None
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.hostname}:{parts.port or 5432}{parts.path}"
+    given = conninfo.conninfo_to_dict(url)
+    hosts, ports = (str(given.get(name) or usual).split(",") for name, usual in (("host", ""), ("port", 5432)))
+    servers = ",".join(f"{host}:{port}" for host, port in zip_longest(hosts, ports, fillvalue=ports[-1]))
+    return f"postgresql://{servers}/{given.get('dbname', '')}"

@@ -3,7 +3,10 @@
 A dump is not point-in-time recovery. What may not enter: Dagster (orchestration), files of bundles.
 """
 
-from pipelines.backups.backing_up import backup, verify
+from pipelines.backups.backing_up import backup
+from pipelines.backups.pruning import prune
+from pipelines.backups.restoring import restore
 from pipelines.backups.shelf import Backup, backups, latest
+from pipelines.backups.verifying import verify
 
-__all__ = ["Backup", "backup", "backups", "latest", "verify"]
+__all__ = ["Backup", "backup", "backups", "latest", "prune", "restore", "verify"]

@@ -1,105 +1,110 @@
-"""Making a backup and verifying one.
+"""Making a backup: dumped in one snapshot, restored and compared, written as SQL besides, then named.
 
-Rows are counted in the very snapshot that is dumped, so that the restored copy can be held against it although the
-roster goes on changing.
+The SQL is made of the dump, so that both are of the same snapshot and the server is read once.
 """
 
-from collections.abc import Iterator
+import gzip
+import time
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
+from pyrage.x25519 import Recipient
 
-from pipelines.backups import inventory, programs, scratch, shelf
+from pipelines.backups import inventory, programs, records, sealing, server, shelf, space
+from pipelines.backups.inventory import Inventory
 from pipelines.backups.programs import ClientPrograms
-from pipelines.backups.shelf import Backup
-from pipelines.errors import DependencyAway, Refused
+from pipelines.backups.shelf import DUMP, SCRIPT, UNFINISHED, Backup
+from pipelines.backups.verifying import Progress, compare, silent
+from pipelines.errors import Refused
 from pipelines.settings import Settings
 
-FOLDER = "backups"  # in ROSTERHUB_HOME
+# Roles are the server's and not the database's: where a dump is restored they may differ.
+_PG_DUMP = ("--format=custom", "--no-privileges")
+_PG_RESTORE = ("--no-owner", "--no-privileges", "--file=-")
 
-# Owners and grants name roles, which are the server's and not the database's: where a dump is restored they may differ.
-_RESTORING = ("--exit-on-error", "--no-owner", "--no-acl", "--jobs=2")
 
-
-def backup(settings: Settings, into: Path) -> Backup:
+def backup(settings: Settings, into: Path, progress: Progress = silent) -> Backup:
     """Dump the roster into the folder, and restore the dump to see that it is equal to what was dumped.
 
-    `latest.dump` leads to it only if it is (`Backup.is_good`). Raises DependencyAway if the server or its programs are
-    away, Refused if it cannot be dumped.
+    The latest links lead to it only if it is (`Backup.is_good`); one that is not is kept for somebody to look at.
+    Raises DependencyAway if the server or its programs are away, Refused if it cannot be dumped or has no room.
     """
-    with shelf.locked(into), _connected(settings) as connection:
-        made = _dump(connection, settings, into)
-        return _verified(made, settings)
+    keys = sealing.recipients(settings.backup_recipients)
+    with shelf.locked(into), _told(into):
+        made = _make(settings, into, keys, progress)
+        shelf.relink(into)
+    records.tell(settings, made)
+    return made
 
 
-def verify(settings: Settings, made: Backup) -> Backup:
-    """Restore a backup into a scratch database and hold it against what it was made of."""
-    with shelf.locked(made.path.parent):
-        return _verified(made, settings)
-
-
-@contextmanager
-def _connected(settings: Settings) -> Iterator[psycopg.Connection]:
-    try:
-        with psycopg.connect(settings.require_database_url()) as connection:
-            yield connection
-    except psycopg.OperationalError as error:
-        raise DependencyAway(f"PostgreSQL is away, so nothing can be backed up: {error}") from error
-
-
-def _dump(connection: psycopg.Connection, settings: Settings, into: Path) -> Backup:
-    moment = datetime.now(UTC)
-    path = into / shelf.name_at(moment)
-    unfinished = Path(f"{path}{shelf.UNFINISHED}")
-    connection.isolation_level, connection.read_only = psycopg.IsolationLevel.REPEATABLE_READ, True
-    row = connection.execute("SELECT pg_export_snapshot()").fetchone()
-    assert row is not None  # noqa: S101  a function always answers
-    fitting = programs.fitting(connection, settings.pg_bin)
-    complaint = fitting.run(
-        "pg_dump",
-        settings.require_database_url(),
-        *("--format=custom", f"--snapshot={row[0]}", f"--file={unfinished}"),
-    )
-    if complaint:
-        raise Refused(f"the roster could not be dumped: {complaint}")
+def _make(settings: Settings, into: Path, keys: Sequence[Recipient], progress: Progress) -> Backup:
+    began, moment = time.monotonic(), datetime.now(UTC)
+    dump = shelf.begin(into / f"{shelf.free_name(into, moment)}{DUMP}{UNFINISHED}")
+    progress("dumping")
+    with server.connected(settings) as connection:
+        space.require(connection, into, sealed=bool(keys))
+        fitting = programs.fitting(connection, settings.pg_bin)
+        version = connection.info.server_version
+        tables = _dump(connection, fitting, settings, dump)
+    progress("restoring the dump to see that it is equal")
+    faults = compare(settings, fitting, dump, tables)
+    progress("writing it as SQL")
+    clear = [dump] if faults else [dump, _script(fitting, settings, dump)]
+    unfinished = {_name(sealed): sealed for sealed in (sealing.seal(path, keys) for path in clear)}
+    files = [shelf.facts_of(path, name) for name, path in unfinished.items()]
     made = Backup(
-        path=path,
+        folder=into,
+        name=dump.name.partition(".")[0],
         created_at=moment.isoformat(timespec="seconds"),
-        sha256=shelf.sha256_of(unfinished),
-        size=unfinished.stat().st_size,
-        server_version=connection.info.server_version,
-        tables=inventory.take(connection),
+        seconds=round(time.monotonic() - began, 3),
+        server_version=version,
+        dump=files[0],
+        script=files[1] if files[1:] else None,
+        tables=tables,
+        faults=faults,
     )
-    connection.rollback()
     return shelf.put(made, unfinished)
 
 
-def _verified(made: Backup, settings: Settings) -> Backup:
-    checked = replace(made, faults=_faults(made, settings))
-    shelf.note(checked)
-    if checked.is_good:
-        shelf.point_latest(checked)
-    return checked
+@contextmanager
+def _told(folder: Path) -> Iterator[None]:
+    """What the disk complains about, as a sentence: full, or a file that grows too large."""
+    try:
+        yield
+    except OSError as error:
+        raise Refused(
+            f"the backup could not be written to {folder}: {error.strerror or error}. Nothing of it was kept; the "
+            "backups that are there are as they were"
+        ) from error
 
 
-def _faults(made: Backup, settings: Settings) -> tuple[str, ...]:
-    if shelf.sha256_of(made.path) != made.sha256:
-        return ("the file was changed since it was made: its SHA-256 is another",)
-    with _connected(settings) as connection:
-        fitting = programs.fitting(connection, settings.pg_bin)
-    with scratch.database(settings.require_database_url()) as url:
-        return _restore(fitting, url, made) or inventory.differences(made.tables, _inventory_of(url))
+def _dump(connection: psycopg.Connection, fitting: ClientPrograms, settings: Settings, dump: Path) -> Inventory:
+    """Dump the roster and take its inventory, both as one snapshot has it."""
+    connection.rollback()
+    connection.isolation_level, connection.read_only = psycopg.IsolationLevel.REPEATABLE_READ, True
+    row = connection.execute("SELECT pg_export_snapshot()").fetchone()
+    assert row is not None  # noqa: S101  a function always answers
+    url = settings.require_database_url()
+    complaint = fitting.run("pg_dump", url, *_PG_DUMP, f"--snapshot={row[0]}", f"--file={dump}")
+    if complaint:
+        raise Refused(f"the roster could not be dumped: {complaint}")
+    tables = inventory.take(connection)
+    connection.rollback()
+    return tables
 
 
-def _restore(fitting: ClientPrograms, url: str, made: Backup) -> tuple[str, ...]:
-    name = psycopg.conninfo.conninfo_to_dict(url)["dbname"]
-    complaint = fitting.run("pg_restore", url, *_RESTORING, f"--dbname={name}", str(made.path))
-    return (complaint,) if complaint else ()
+def _script(fitting: ClientPrograms, settings: Settings, dump: Path) -> Path:
+    """A dump as gzipped SQL."""
+    path = shelf.begin(Path(str(dump).removesuffix(DUMP + UNFINISHED) + SCRIPT + UNFINISHED))
+    with gzip.open(path, "wb", compresslevel=6) as into:
+        complaint = fitting.run("pg_restore", settings.require_database_url(), *_PG_RESTORE, str(dump), into=into)  # type: ignore[arg-type]
+    if complaint:
+        raise Refused(f"the dump could not be written as SQL: {complaint}")
+    return path
 
 
-def _inventory_of(url: str) -> inventory.Inventory:
-    with psycopg.connect(url) as connection:
-        return inventory.take(connection)
+def _name(unfinished: Path) -> str:
+    return unfinished.name.removesuffix(UNFINISHED)

@@ -24,6 +24,12 @@ def take(connection: psycopg.Connection) -> Inventory:
     return {name: _facts(connection, name) for (name,) in tables.fetchall()}
 
 
+def of(database_url: str) -> Inventory:
+    """The inventory of the database of that URL."""
+    with psycopg.connect(database_url) as connection:
+        return take(connection)
+
+
 def _facts(connection: psycopg.Connection, table: str) -> TableFacts:
     query = sql.SQL("SELECT count(*), coalesce(sum(hashtextextended(t::text, 0)), 0)::text FROM {} t")
     row = connection.execute(query.format(sql.Identifier("public", table))).fetchone()

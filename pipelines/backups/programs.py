@@ -8,36 +8,75 @@ import importlib.util
 import os
 import re
 import shutil
+import signal
 import subprocess
+import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 import psycopg
 from psycopg import pq
 
 from pipelines.errors import DependencyAway
 
-_NEEDED = ("pg_dump", "pg_restore")
+_NEEDED = ("pg_dump", "pg_restore", "psql")
+_CHUNK = 2**20
 
 
 @dataclass(frozen=True)
 class ClientPrograms:
-    """A folder with pg_dump and pg_restore of one version."""
+    """A folder with pg_dump, pg_restore and psql of one version."""
 
     folder: Path
     major: int
 
-    def run(self, program: str, database_url: str, *arguments: str) -> str:
-        """Run to the end; "" if it succeeded, else what it complained about."""
-        ended = subprocess.run(
-            [self.folder / program, *arguments],
-            env={**os.environ, **libpq_environment(database_url)},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        return "" if ended.returncode == 0 else f"{program}: {ended.stderr.strip() or f'ended with {ended.returncode}'}"
+    def run(
+        self,
+        program: str,
+        database_url: str,
+        *arguments: str,
+        feed: IO[bytes] | None = None,
+        into: IO[bytes] | None = None,
+    ) -> str:
+        """Run to the end; "" if it succeeded, else what it complained about.
+
+        `feed` is what it reads, `into` takes what it writes; what these raise goes through.
+        """
+        with tempfile.TemporaryFile() as complaints:
+            with subprocess.Popen(
+                [self.folder / program, *arguments],
+                env={**os.environ, **libpq_environment(database_url)},
+                stdin=subprocess.PIPE if feed else subprocess.DEVNULL,
+                stdout=subprocess.PIPE if into else subprocess.DEVNULL,
+                stderr=complaints,
+            ) as process:
+                _carry(process, feed, into)
+            complaints.seek(0)
+            said = complaints.read().decode(errors="replace").strip()
+        return "" if process.returncode == 0 else f"{program}: {said or _ended(process.returncode)}"
+
+
+def _carry(process: subprocess.Popen[bytes], feed: IO[bytes] | None, into: IO[bytes] | None) -> None:
+    try:
+        if feed and process.stdin:
+            with suppress(BrokenPipeError):  # it says itself why it stopped reading
+                shutil.copyfileobj(feed, process.stdin, _CHUNK)
+        if into and process.stdout:
+            shutil.copyfileobj(process.stdout, into, _CHUNK)
+    except BaseException:
+        process.kill()
+        raise
+    finally:
+        if process.stdin:
+            with suppress(BrokenPipeError):
+                process.stdin.close()
+
+
+def _ended(code: int) -> str:
+    return f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with {code}"
 
 
 def fitting(connection: psycopg.Connection, named: Path | None = None) -> ClientPrograms:
@@ -52,7 +91,7 @@ def fitting(connection: psycopg.Connection, named: Path | None = None) -> Client
             return programs
     seen = ", ".join(f"{programs.major} in {programs.folder}" for programs in found) or "none"
     raise DependencyAway(
-        f"the server is PostgreSQL {server}, and no pg_dump and pg_restore of that version or a newer one are here "
+        f"the server is PostgreSQL {server}, and no {', '.join(_NEEDED)} of that version or a newer one are here "
         f"(found: {seen}). Install postgresql-client-{server}, or set ROSTERHUB_PG_BIN to the folder of such programs"
     )
 

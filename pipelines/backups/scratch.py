@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
@@ -10,13 +11,14 @@ from psycopg import conninfo, errors, sql
 
 from pipelines.errors import Refused
 
-_PREFIX = "rosterhub_scratch_"
+_PREFIX = "rosterhub_scratch_"  # then when it was made, in seconds of Unix time
+_ABANDONED_SECONDS = 24 * 3600
 
 
 @contextmanager
 def database(database_url: str) -> Iterator[str]:
     """The address of a new, empty database, dropped afterwards. Refused if the role may not make one."""
-    name = f"{_PREFIX}{os.getpid()}_{secrets.token_hex(4)}"
+    name = f"{_PREFIX}{int(time.time())}_{os.getpid()}_{secrets.token_hex(4)}"
     with psycopg.connect(database_url, autocommit=True) as connection:
         _drop_leftovers(connection)
         try:
@@ -34,13 +36,19 @@ def database(database_url: str) -> Iterator[str]:
 
 
 def _drop_leftovers(connection: psycopg.Connection) -> None:
-    """Drop what killed runs left; one that is in use belongs to somebody."""
+    """Drop what runs of yesterday left that were killed. A newer one may belong to somebody who is about to use it."""
     left = connection.execute(
         "SELECT datname FROM pg_database WHERE starts_with(datname, %s) AND pg_get_userbyid(datdba) = current_user",
         [_PREFIX],
     )
     for (name,) in left.fetchall():
-        _drop(connection, name)
+        if _made_at(name) < time.time() - _ABANDONED_SECONDS:
+            _drop(connection, name)
+
+
+def _made_at(name: str) -> int:
+    moment = name.removeprefix(_PREFIX).partition("_")[0]
+    return int(moment) if moment.isdecimal() else 0
 
 
 def _drop(connection: psycopg.Connection, name: str) -> None:

@@ -7,11 +7,11 @@ import dagster as dg
 
 from pipelines.errors import RosterHubError
 from pipelines.orchestration import naming
+from pipelines.orchestration.pausing import PAUSE
 from pipelines.orchestration.resources import RosterHub
 from pipelines.orchestration.survey import Waiting, remarks, survey
 from pipelines.settings import Settings
 
-MAINTENANCE = "maintenance mode: MAINTENANCE_MODE is on"
 LOOKS_EVERY = 30  # seconds
 _UNDER_WAY = [
     dg.DagsterRunStatus.NOT_STARTED,
@@ -33,8 +33,8 @@ def bundle_arrival(context: dg.SensorEvaluationContext, rosterhub: RosterHub) ->
     """One run per source at a time, for its oldest bundle; the cursor keeps what was requested last."""
     try:
         settings = rosterhub.settings()
-        if settings.maintenance_mode:
-            return dg.SkipReason(MAINTENANCE)
+        if paused := PAUSE.reason(settings):
+            return dg.SkipReason(paused)
         waiting = list(survey(settings))
     except RosterHubError as error:
         return dg.SkipReason(str(error))
@@ -80,6 +80,7 @@ def schedules(time_zone: str) -> list[dg.ScheduleDefinition]:
     return [
         _nightly(naming.NIGHTLY_SYNC, naming.SYNC_JOB, "0 2 * * *", time_zone, _unfinished_sources),
         _nightly(naming.NIGHTLY_BACKUP, naming.BACKUP_JOB, "0 3 * * *", time_zone, _one_backup),
+        _nightly(naming.NIGHTLY_DRILL, naming.DRILL_JOB, "0 4 * * *", time_zone, _one_drill),
     ]
 
 
@@ -104,7 +105,8 @@ def _nightly(
     def nightly(context: dg.ScheduleEvaluationContext, rosterhub: RosterHub) -> Requests:
         try:
             settings = rosterhub.settings()
-            return dg.SkipReason(MAINTENANCE) if settings.maintenance_mode else decide(context, settings)
+            paused = PAUSE.reason(settings)
+            return dg.SkipReason(paused) if paused else decide(context, settings)
         except RosterHubError as error:
             return dg.SkipReason(str(error))
 
@@ -125,10 +127,15 @@ def _unfinished_sources(context: dg.ScheduleEvaluationContext, settings: Setting
 
 
 def _is_busy(instance: dg.DagsterInstance, source: str) -> bool:
-    going = dg.RunsFilter(job_name=naming.SYNC_JOB, tags={"dagster/partition": source}, statuses=_UNDER_WAY)
+    going = dg.RunsFilter(job_name=naming.SYNC_JOB, tags={naming.PARTITION_TAG: source}, statuses=_UNDER_WAY)
     return instance.get_runs_count(going) > 0
 
 
 def _one_backup(context: dg.ScheduleEvaluationContext, settings: Settings) -> Requests:
     """Backs up the roster every night and verifies the backup."""
+    return [dg.RunRequest()]
+
+
+def _one_drill(context: dg.ScheduleEvaluationContext, settings: Settings) -> Requests:
+    """Restores the newest backup every night, an hour after it was made."""
     return [dg.RunRequest()]

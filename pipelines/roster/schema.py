@@ -123,6 +123,27 @@ CREATE TABLE {contract.BACKUPS} (
   is_good boolean
 );
 CREATE INDEX ON {contract.BACKUPS} (created_at);
+CREATE TABLE {contract.RUN_STATES} (
+  job text NOT NULL,
+  status text NOT NULL,
+  runs bigint NOT NULL,
+  told_at timestamptz NOT NULL,
+  PRIMARY KEY (job, status)
+);
+CREATE TABLE {contract.LAST_RUNS} (
+  job text NOT NULL,
+  source {TEXT} NOT NULL,
+  status text NOT NULL,
+  run_id text NOT NULL,
+  ended_at timestamptz NOT NULL,
+  seconds double precision NOT NULL,
+  PRIMARY KEY (job, source)
+);
+CREATE TABLE {contract.MAINTENANCE} (
+  since timestamptz NOT NULL DEFAULT clock_timestamp(),
+  reason text NOT NULL,
+  only_one boolean PRIMARY KEY DEFAULT true CHECK (only_one)
+);
 """
 
 
@@ -159,6 +180,9 @@ def grants_ddl() -> str:
             contract.TOTALS,
             contract.API_KEYS,
             contract.BACKUPS,
+            contract.RUN_STATES,
+            contract.LAST_RUNS,
+            contract.MAINTENANCE,
         ]
     )
     role = contract.API_ROLE
@@ -173,6 +197,12 @@ EXCEPTION WHEN insufficient_privilege THEN
 END $$;
 GRANT USAGE ON SCHEMA public TO {role};
 GRANT SELECT ON {readable} TO {role};
+GRANT SELECT (source, entity) ON {contract.WAITING_ROWS} TO {role};
+DO $$ BEGIN
+  IF to_regclass('{contract.SCHEMA_VERSION}') IS NOT NULL THEN
+    GRANT SELECT ON {contract.SCHEMA_VERSION} TO {role};
+  END IF;
+END $$;
 GRANT INSERT ON {contract.AUDIT_LOGS} TO {role};
 """
 

@@ -38,11 +38,25 @@ def test_health_tells_how_dependencies_do_and_what_is_served(roster: Roster, api
     }
 
 
-def test_which_sources_there_are_is_not_for_everybody(roster: Roster, api: Api) -> None:
+def test_health_tells_of_backups_and_room(roster: Roster, api: Api) -> None:
+    assert api.json("/health")["last_backup"] is None
+    roster.connection.execute(
+        "INSERT INTO backups (created_at, seconds, bytes, rows, path, drilled_at, drill_seconds, is_good)"
+        " VALUES ('2026-08-01T03:00Z', 4, 1000, 9, 'a', '2026-08-01T04:00Z', 6, true)"
+    )
+    health = api.json("/health")
+    assert health["last_backup"].pop("age_seconds") > 0
+    assert health["last_backup"] == {"created_at": "2026-08-01T03:00:00.000Z", "bytes": 1000}
+    assert health["last_drill"] == {"drilled_at": "2026-08-01T04:00:00.000Z", "good": True}
+    assert 0 < health["disk"]["free_bytes"] < health["disk"]["total_bytes"]
+
+
+def test_what_there_is_inside_is_not_for_everybody(roster: Roster, api: Api) -> None:
     roster.publish()
     response = api.client.get("/health", environ_base={"REMOTE_ADDR": "203.0.113.9"})
     assert response.status_code == 200
     assert response.json["sources"] == {}
+    assert not {"last_backup", "last_drill", "disk"} & response.json.keys()
 
 
 def test_redis_away_is_degraded_but_ready(settings: Settings) -> None:

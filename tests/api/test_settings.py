@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -54,3 +55,14 @@ def test_of_pipelines_the_api_loads_only_the_standard_and_the_contract() -> None
     loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.split()
     allowed = ("pipelines.oneroster", "pipelines.contract")
     assert [name for name in loaded if not name.startswith(allowed)] == []
+
+
+def test_a_secret_may_come_by_file(tmp_path: Path) -> None:
+    secret = tmp_path / "database-url"
+    secret.write_text(f"{URL}\n")
+    assert load({"DATABASE_URL_FILE": str(secret)}).database_url == URL
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"DATABASE_URL: the file .*nothing cannot be read: No such file"):
+        load({"DATABASE_URL_FILE": str(tmp_path / "nothing")})

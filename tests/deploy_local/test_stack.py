@@ -63,6 +63,7 @@ def test_up_status_kill_down(operator: Operator) -> None:
         with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 - our own
             assert answer.status == 200
 
+    _runs(operator)
     again = operator.types("up")
     assert again.returncode == 1
     assert "already running" in again.stderr
@@ -74,3 +75,27 @@ def test_up_status_kill_down(operator: Operator) -> None:
     assert operator.types("status").returncode == 1
     assert Record(operator.home).read() == {}
     assert _left(operator.home) == []
+
+
+def _runs(operator: Operator) -> None:
+    """What an operator does with the queue: launched and watched, looked up, failed, repeated, forgotten."""
+    landing = operator.home / "landing"
+    assert operator.types("sample", "--students", "5", str(landing.parent / "bundle")).returncode == 0
+    bundle = ("--bundle", str(landing.parent / "bundle"))
+    done = operator.types("runs", "launch", "north", *bundle, "--wait", "--json")
+    assert done.returncode == 0, done.stderr + done.stdout
+    run = json.loads(done.stdout)
+    assert (run["job"], run["source"], run["status"]) == ("sync", "north", "succeeded")
+    assert operator.types("runs", "show", run["run"][:8]).stdout.startswith(f"run      {run['run']}")
+    assert operator.types("runs", "cancel", run["run"]).returncode == 1
+
+    failed = operator.types("runs", "launch", "south", "--wait")
+    assert (failed.returncode, "nothing new lies in" in failed.stdout) == (1, True)
+    (listed,) = json.loads(operator.types("runs", "list", "--status", "failed", "--json").stdout)
+    assert listed["source"] == "south"
+    again = operator.types("runs", "retry", listed["run"], "--wait", "--json")
+    assert (again.returncode, json.loads(again.stdout)["status"]) == (1, "failed")
+    assert operator.types("runs", "clear-failed").stdout == "2 failed runs forgotten\n"
+    assert operator.types("runs", "list", "--status", "failed").stdout == "no runs\n"
+    examined = operator.types("doctor")
+    assert examined.returncode == 0, examined.stdout

@@ -3,8 +3,13 @@
 from dataclasses import fields
 from pathlib import Path
 
+import psycopg
 import pytest
+from psycopg.conninfo import make_conninfo
+from sqlalchemy import NullPool, create_engine, text
 
+from deploy.local import ports
+from pipelines.backups.programs import libpq_environment
 from pipelines.errors import DependencyAway, SettingsError
 from pipelines.settings import ANNOUNCED, Settings, load, table
 
@@ -83,6 +88,43 @@ def test_values_are_typed(variable: str, text: str, name: str, value: object) ->
     assert getattr(load({variable: text}, None), name) == value
 
 
+HOSTS = "host=db1,db2&port=5432,5433"
+
+
+@pytest.mark.parametrize(
+    ("given", "read"),
+    [
+        ("postgres://u:p%40@db1,db2:5433/x", f"postgresql://u:p%40@/x?{HOSTS}"),
+        ("postgresql://db1:5432,db2:5433/x?sslmode=require", f"postgresql:///x?{HOSTS}&sslmode=require"),
+        ("postgresql://u@[::1]:1,[::2]/x", "postgresql://u@/x?host=::1,::2&port=1,5432"),
+        (f"postgresql:///x?{HOSTS}", f"postgresql:///x?{HOSTS}"),
+        ("postgresql://u@[::1]:1/x", "postgresql://u@[::1]:1/x"),
+    ],
+)
+def test_several_hosts_become_parameters(given: str, read: str) -> None:
+    assert load({"DATABASE_URL": given}, dotenv=None).database_url == read
+
+
+@pytest.mark.parametrize("driver", ["psycopg", "psycopg2"])
+def test_the_server_that_answers_is_found_by_all_who_connect(database_url: str, driver: str) -> None:
+    """Alembic connects through psycopg, Dagster through psycopg2."""
+    login, _, server = database_url.removeprefix("postgresql://").rpartition("@")
+    several = f"postgresql://{login}@127.0.0.1:{ports.unused()},{server}?target_session_attrs=read-write"
+    url = load({"DATABASE_URL": several}, dotenv=None).require_database_url()
+    engine = create_engine(url.replace("postgresql", f"postgresql+{driver}"), poolclass=NullPool)
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT 1")).scalar_one() == 1
+    with psycopg.connect(programs_dsn(url)) as connection:
+        assert connection.execute("SELECT 1").fetchone() == (1,)
+
+
+def programs_dsn(url: str) -> str:
+    """What PostgreSQL's programs are given by environment."""
+    names = {"PGUSER": "user", "PGPASSWORD": "password", "PGDATABASE": "dbname", "PGHOST": "host", "PGPORT": "port",
+             "PGTARGETSESSIONATTRS": "target_session_attrs"}  # fmt: skip
+    return make_conninfo(**{names[variable]: value for variable, value in libpq_environment(url).items()})
+
+
 def test_settings_survive_the_way_to_a_child_process() -> None:
     settings = load({"MAINTENANCE_MODE": "yes", "ROSTERHUB_HOME": "/srv/roster", "REDIS_URL": "redis://c/0"}, None)
     child = load(settings.environment(), None)
@@ -94,3 +136,17 @@ def test_settings_survive_the_way_to_a_child_process() -> None:
 def test_what_is_missing_is_said_with_its_remedy() -> None:
     with pytest.raises(DependencyAway, match="rosterhub up"):
         load({"ROSTERHUB_HOME": "/nowhere"}, None).require_database_url()
+
+
+def test_a_secret_may_come_by_file(tmp_path: Path) -> None:
+    secret = tmp_path / "database-url"
+    secret.write_text("postgresql://hub:hush@db/rosterhub\n")
+    by_file = {"DATABASE_URL_FILE": str(secret)}
+    assert load(by_file, dotenv=None).database_url == "postgresql://hub:hush@db/rosterhub"
+    plain = {"DATABASE_URL": "postgresql://hub@other/rosterhub"}
+    assert load(by_file | plain, dotenv=None).database_url == plain["DATABASE_URL"]
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"REDIS_URL_FILE: .*nothing cannot be read: No such file"):
+        load({"REDIS_URL_FILE": str(tmp_path / "nothing")}, dotenv=None)

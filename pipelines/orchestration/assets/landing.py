@@ -11,7 +11,7 @@ from pipelines.errors import Refused
 from pipelines.handover import Bundle
 from pipelines.landing.arrivals import Arrival
 from pipelines.oneroster.manifest import Mode
-from pipelines.orchestration import naming
+from pipelines.orchestration import import_log, naming
 from pipelines.orchestration.failing import plainly
 from pipelines.orchestration.reporting import Metadata, check_result, findings_table
 from pipelines.orchestration.resources import RosterHub
@@ -57,6 +57,7 @@ def bundle(
         settings = rosterhub.settings()
         arrival = _chosen(settings, context.partition_key, config)
         opened = syncing.open_arrival(settings, context.partition_key, arrival, workspace)
+    import_log.tell(context, "opened", arrival=arrival.name, files=len(opened.files))
     yield dg.Output(Delivery(opened, arrival.key, config.accept), metadata=_metadata(opened))
     yield check_result(naming.BUNDLE, OPENING, opened.findings)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import asdict
+from functools import partial
 from typing import NoReturn
 
 import dagster as dg
@@ -9,7 +10,7 @@ import dagster as dg
 from pipelines.handover import Change, Publication
 from pipelines.oneroster.entity import Entity
 from pipelines.oneroster.registry import BY_NAME, ENTITIES
-from pipelines.orchestration import columns, naming
+from pipelines.orchestration import columns, import_log, naming
 from pipelines.orchestration.assets.quality import Candidate
 from pipelines.orchestration.failing import plainly
 from pipelines.orchestration.reporting import Metadata, changes_table, check_result, findings_table
@@ -72,9 +73,10 @@ def roster(
             run_id=context.run.run_id,
             accept=candidate.accept,
             thresholds=of_source(settings.sources_file, context.partition_key).thresholds,
-            progress=context.log.info,
+            progress=partial(import_log.tell, context),
         )
         announce(settings, publication)
+    import_log.tell(context, publication.outcome, generation=publication.generation, seconds=publication.seconds)
     for entity in ENTITIES:
         yield from _checks(entity, publication)
     if publication.outcome in (HELD, REJECTED):

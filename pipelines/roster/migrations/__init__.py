@@ -8,6 +8,7 @@ from pathlib import Path
 import psycopg
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 
 from pipelines.errors import DependencyAway
 from pipelines.roster.schema import grants_ddl
@@ -39,8 +40,24 @@ def upgrade(database_url: str, revision: str = HEAD) -> None:
         ) from error
 
 
-def _config(database_url: str) -> Config:
+def newest() -> str:
+    """The revision that this version brings a database to."""
+    return ScriptDirectory.from_config(_config()).get_current_head() or ""
+
+
+def current(connection: psycopg.Connection) -> str | None:
+    """The revision that a database is at; None if it was never migrated."""
+    try:
+        with connection.transaction():
+            row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    except psycopg.errors.UndefinedTable:
+        return None
+    return row[0] if row else None
+
+
+def _config(database_url: str = "") -> Config:
     config = Config()
     config.set_main_option("script_location", str(FOLDER))
-    config.set_main_option("sqlalchemy.url", sqlalchemy_url(database_url).replace("%", "%%"))
+    if database_url:
+        config.set_main_option("sqlalchemy.url", sqlalchemy_url(database_url).replace("%", "%%"))
     return config

@@ -47,15 +47,19 @@ def test_the_asset_graph_is_as_reviewed(definitions: dg.Definitions) -> None:
 
 def test_jobs_schedules_and_sensor_have_the_names_that_people_rely_on(definitions: dg.Definitions) -> None:
     repository = definitions.get_repository_def()
-    assert {job.name for job in repository.get_all_jobs()} >= {"sync", "backup"}
-    assert {schedule.name for schedule in repository.schedule_defs} == {"nightly_sync", "nightly_backup"}
-    assert {sensor.name for sensor in repository.sensor_defs} == {"bundle_arrival"}
+    assert {job.name for job in repository.get_all_jobs()} >= {"sync", "backup", "restore_drill"}
+    assert {schedule.name for schedule in repository.schedule_defs} >= {
+        "nightly_sync",
+        "nightly_backup",
+        "nightly_drill",
+    }
+    assert {sensor.name for sensor in repository.sensor_defs} == {"bundle_arrival", "run_states"}
 
 
-def test_a_sync_makes_everything_but_the_backup(definitions: dg.Definitions) -> None:
+def test_a_sync_makes_everything_but_backups(definitions: dg.Definitions) -> None:
     job = definitions.resolve_job_def("sync")
     made = job.asset_layer.executable_asset_keys
-    assert made == set(definitions.resolve_asset_graph().get_all_asset_keys()) - {naming.BACKUP}
+    assert made == set(definitions.resolve_asset_graph().get_all_asset_keys()) - {naming.BACKUP, naming.DRILL}
     assert job.partitions_def == naming.SOURCES
     assert job.executor_def.name == dg.in_process_executor.name
 

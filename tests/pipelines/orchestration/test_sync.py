@@ -190,10 +190,12 @@ def test_a_run_that_is_cancelled_leaves_nothing_and_can_be_repeated(hub: Hub, mo
     hub.sync_without_dagster()
 
 
-def test_without_a_database_the_run_fails_with_the_remedy(hub: Hub) -> None:
+def test_without_a_database_the_run_fails_with_the_remedy(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dg.RetryPolicy, "calculate_delay", lambda policy, attempt: 0)
     hub.deliver(District())
     hub.database_url = "postgresql://nobody@127.0.0.1:1/nothing"
     result = hub.sync()
+    assert retries(result) == 4
     assert "PostgreSQL cannot be reached" in failure(result).description
     assert failure(result).metadata == {}
 
@@ -210,3 +212,31 @@ def test_files_of_runs_that_did_not_end_well_go_after_a_while(hub: Hub) -> None:
     for _ in range(5):
         hub.sync(only=["landing/bundle"], bundle=str(path))
     assert len(list((hub.home / "runs" / "oakdale").iterdir())) == 3
+
+
+def retries(result: dg.ExecuteInProcessResult) -> int:
+    return sum(event.event_type == dg.DagsterEventType.STEP_UP_FOR_RETRY for event in result.all_events)
+
+
+def test_what_would_fail_again_is_not_tried_again(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    refused = hub.sync()  # nothing lies there
+    assert (refused.success, retries(refused)) == (False, 0)
+
+    def bug(*args: object, **named: object) -> None:
+        raise ZeroDivisionError("division by zero")
+
+    hub.deliver(District())
+    monkeypatch.setattr(roster, "publish", bug)
+    broken = hub.sync()
+    assert (broken.success, retries(broken)) == (False, 0)
+    assert failure(broken).description == "unexpected ZeroDivisionError"
+
+
+def test_an_import_is_found_in_the_log_by_csv_source_and_run(hub: Hub, capfd: pytest.CaptureFixture[str]) -> None:
+    hub.deliver(District())
+    done, failed = hub.sync(), hub.sync()
+    lines = [line for line in capfd.readouterr().err.splitlines() if "CSV" in line and "oakdale" in line]
+    of_first = [line for line in lines if done.run_id in line]
+    assert any('"event": "opened", "arrival": "bundle1"' in line for line in of_first)
+    assert any('"event": "published", "generation": 1' in line for line in of_first)
+    assert any('"event": "failed", "step": "landing__bundle"' in line for line in lines if failed.run_id in line)

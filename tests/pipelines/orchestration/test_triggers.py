@@ -6,10 +6,11 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from pipelines.orchestration import naming
+from pipelines import maintenance
+from pipelines.orchestration import naming, pausing
 from pipelines.orchestration.resources import RosterHub
 from pipelines.orchestration.survey import survey
-from pipelines.orchestration.triggers import MAINTENANCE, bundle_arrival, schedules
+from pipelines.orchestration.triggers import bundle_arrival, schedules
 from pipelines.settings import load
 from tests.pipelines.district import District
 from tests.pipelines.orchestration.conftest import Hub
@@ -121,15 +122,37 @@ def test_a_night_without_bundles_says_so(hub: Hub) -> None:
     assert night(hub).skip_message == "every bundle was taken already"
 
 
-def test_every_night_has_a_backup(hub: Hub) -> None:
-    assert len(night(hub, naming.NIGHTLY_BACKUP)) == 1
+@pytest.mark.parametrize("name", [naming.NIGHTLY_BACKUP, naming.NIGHTLY_DRILL])
+def test_every_night_has_a_backup_and_a_drill(hub: Hub, name: str) -> None:
+    assert len(night(hub, name)) == 1
 
 
 def test_maintenance_mode_stops_everything_and_says_so(hub: Hub) -> None:
     hub.deliver(District())
     hub.maintenance = True
+    nights = (naming.NIGHTLY_SYNC, naming.NIGHTLY_BACKUP, naming.NIGHTLY_DRILL)
+    said = [tick(hub), *(night(hub, name) for name in nights)]
+    assert [skipped.skip_message for skipped in said] == [pausing.BY_SETTING] * 4
+
+
+def test_the_switch_of_maintenance_does_so_too_without_a_restart(hub: Hub) -> None:
+    hub.deliver(District())
+    maintenance.switch_on(hub.database_url, "new disks")
     said = [tick(hub), night(hub), night(hub, naming.NIGHTLY_BACKUP)]
-    assert [skipped.skip_message for skipped in said] == [MAINTENANCE] * 3
+    assert all(skipped.skip_message.startswith("maintenance mode: new disks, since 20") for skipped in said)
+    maintenance.switch_off(hub.database_url)
+    assert len(tick(hub).run_requests) == 1
+
+
+def test_what_the_switch_said_holds_while_the_database_is_away(hub: Hub) -> None:
+    pause, settings = pausing.Pause(), load(hub.variables, None)
+    maintenance.switch_on(hub.database_url, "new disks")
+    said = pause.reason(settings)
+    hub.database_url = "postgresql://nobody@127.0.0.1:1/nothing"
+    away = load(hub.variables, None)
+    assert said
+    assert pause.reason(away) == said
+    assert pausing.Pause().reason(away) is None
 
 
 def test_without_the_database_nothing_is_requested_and_the_reason_is_told(hub: Hub) -> None:
@@ -161,5 +184,6 @@ def test_schedules_run_in_the_time_zone_of_the_settings(hub: Hub) -> None:
     assert found == {
         "nightly_sync": ("0 2 * * *", "Europe/Paris", running),
         "nightly_backup": ("0 3 * * *", "Europe/Paris", running),
+        "nightly_drill": ("0 4 * * *", "Europe/Paris", running),
     }
     assert bundle_arrival.default_status == dg.DefaultSensorStatus.RUNNING
