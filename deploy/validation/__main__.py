@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Iterable
 
-from deploy.validation import compose, dagster_instance, dockerfile, kubernetes, locks, nginx
+from deploy.validation import compose, dagster_instance, dockerfile, kubernetes, locks, monitoring, nginx
 from deploy.validation.tools import MissingToolError
 
 CHECKS: dict[str, Callable[[], Iterable[str]]] = {
@@ -13,6 +13,7 @@ CHECKS: dict[str, Callable[[], Iterable[str]]] = {
     "nginx": nginx.faults,
     "kubernetes": kubernetes.faults,
     "Dagster on Kubernetes": dagster_instance.faults,
+    "monitoring": monitoring.faults,
 }
 
 
@@ -28,6 +29,8 @@ def main() -> int:
                 _say(f"  {fault}")
         for kind in sorted(kubernetes.kinds_without_schema()):
             _say(f"not validated, since its schema is its operator's: {kind}")
+        for what in monitoring.unchecked():
+            _say(f"not validated: {what}")
     except MissingToolError as missing:
         _say(f"Error: {missing}")
         return 3

@@ -16,10 +16,19 @@ class MissingToolError(Exception):
 
 def program(name: str) -> str:
     """The path of a program of the environment, else of the machine. MissingToolError if it is nowhere."""
-    found = shutil.which(name, path=str(Path(sys.executable).parent)) or shutil.which(name)
+    found = _found(name)
     if found is None:
         raise MissingToolError(f"{name} is not here: `make check-deploy` installs it")
     return found
+
+
+def is_here(name: str) -> bool:
+    """Whether there is such a program, for those that not every machine can have."""
+    return _found(name) is not None
+
+
+def _found(name: str) -> str | None:
+    return shutil.which(name, path=str(Path(sys.executable).parent)) or shutil.which(name)
 
 
 def run(

@@ -1,0 +1,1 @@
+"""What watches the hub: Prometheus' rules, Alertmanager's routes, Grafana's dashboards."""

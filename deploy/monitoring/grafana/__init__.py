@@ -1,0 +1,1 @@
+"""The dashboards, declared once. `python -m deploy.monitoring.grafana` writes the files that Grafana is given."""
