@@ -44,13 +44,17 @@ bench-quick: install ## measure, small
 check-deploy: $(VALIDATORS) ## validate everything in deploy/
 	@$(BIN)/python -m deploy.validation
 
-$(VALIDATORS): $(INSTALLED) deploy/validators.lock
+$(VALIDATORS): $(INSTALLED) deploy/validators.lock deploy/validation/monitoring_tools.sh
 	@echo "Installing what validates deployment files into $(VENV), once"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes -r deploy/validators.lock
+	@sh deploy/validation/monitoring_tools.sh $(BIN)
 	@touch $@
 
-test-faults: install ## crashes, failover, point-in-time recovery, soak, long fuzzing (needs apt)
-	@$(BIN)/python -m pytest -m faults
+test-faults: install ## crashes, failover, point-in-time recovery, soak, long fuzzing; writes docs/reliability.md
+	@command -v pgbackrest >/dev/null && test -x /usr/lib/postgresql/15/bin/postgres || echo "Tests will be skipped that need: apt install postgresql-15 pgbackrest"
+	@test "$$(id -u)" = 0 || echo "Tests of full disks will be skipped: only root may mount small ones"
+	@ROSTERHUB_RELIABILITY=docs/reliability.md $(BIN)/python -m pytest -m faults
+	@$(BIN)/python -m tests.benchmarks.soak --minutes 30
 
 LOCK := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
   --no-strip-extras --no-annotate --no-header --no-emit-index-url --no-emit-find-links

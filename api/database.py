@@ -16,6 +16,18 @@ _PREPARED = 500  # more than there are statements, so that none has to make room
 _GIVE_UP_SECONDS = 1.0  # of connecting again; whoever asks next tries at once, so the end of an outage is seen at once
 _BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
+# A server that went silent is given up after some seconds, and the next host of the URL asked; TCP would wait minutes.
+_CONNECTION: dict[str, Any] = {
+    "autocommit": True,
+    "application_name": "rosterhub-api",
+    "prepare_threshold": 1,
+    "connect_timeout": 3,
+    "tcp_user_timeout": 5_000,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+}
+
 Row = tuple[Any, ...]
 Cursor = psycopg.Cursor[Row]
 
@@ -86,7 +98,7 @@ def _pool(settings: Settings) -> ConnectionPool:
 
     return ConnectionPool(
         settings.database_url,
-        kwargs={"autocommit": True, "connect_timeout": 3, "application_name": "rosterhub-api", "prepare_threshold": 1},
+        kwargs=_CONNECTION,
         min_size=1,
         max_size=settings.pool_size,
         timeout=settings.pool_seconds,
