@@ -41,10 +41,16 @@ def test_the_role_itself_may_not_write(roster: Roster, statement: str) -> None:
             roster.connection.execute(statement.format(table))
 
 
-def test_waiting_rows_are_not_for_readers(roster: Roster) -> None:
+@pytest.mark.parametrize("columns", ["*", "row", "sourced_id", "waits_for"])
+def test_waiting_rows_are_not_for_readers(roster: Roster, columns: str) -> None:
     roster.connection.execute("SET ROLE rosterhub_api")
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
-        roster.connection.execute("SELECT FROM waiting_rows")
+        roster.connection.execute(f"SELECT {columns} FROM waiting_rows".encode())
+
+
+def test_how_many_rows_wait_may_be_told(roster: Roster) -> None:
+    roster.connection.execute("SET ROLE rosterhub_api")
+    assert roster.connection.execute("SELECT source, count(*) FROM waiting_rows GROUP BY source").fetchall() == []
 
 
 def test_a_snapshot_sees_one_moment(database: Database, roster: Roster) -> None:
