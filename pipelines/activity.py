@@ -1,14 +1,16 @@
 """Who is doing what in the roster database, and how to end it. The server's other databases are left alone."""
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import psycopg
 from psycopg.rows import class_row
 
-from pipelines.errors import DependencyAway, Refused
+from pipelines.connecting import connected
+from pipelines.errors import Refused
+
+_OPTIONS: dict[str, Any] = {"connect_timeout": 5, "application_name": "rosterhub-db"}
 
 _LITERAL = re.compile(r"'(?:[^']|'')*'")
 
@@ -45,7 +47,7 @@ class Session:
 
 def sessions(database_url: str) -> list[Session]:
     """All others of this database, those at work first, the longest first."""
-    with _connected(database_url) as connection, connection.cursor(row_factory=class_row(Session)) as cursor:
+    with connected(database_url, **_OPTIONS) as connection, connection.cursor(row_factory=class_row(Session)) as cursor:
         found = cursor.execute(_ACTIVITY).fetchall()
     return [_masked(session) for session in found]
 
@@ -58,7 +60,7 @@ def _masked(session: Session) -> Session:
 
 def terminate(database_url: str, pid: int) -> None:
     """End a session of this database; what it had not committed is rolled back. Refused for any other process."""
-    with _connected(database_url) as connection:
+    with connected(database_url, **_OPTIONS) as connection:
         is_ours, is_this = connection.execute(_OURS, [pid]).fetchone() or (None, None)
         if is_ours is None:
             raise Refused(f"no session has the process id {pid}: see `rosterhub db activity`")
@@ -76,12 +78,3 @@ def _end(connection: psycopg.Connection, pid: int) -> None:
         raise Refused(
             f"the role in DATABASE_URL may not end process {pid}: GRANT pg_signal_backend TO it, or ask a superuser"
         ) from None
-
-
-@contextmanager
-def _connected(database_url: str) -> Iterator[psycopg.Connection]:
-    try:
-        with psycopg.connect(database_url, connect_timeout=5, application_name="rosterhub-db") as connection:
-            yield connection
-    except psycopg.OperationalError as error:
-        raise DependencyAway(f"PostgreSQL cannot be reached: {error}") from error

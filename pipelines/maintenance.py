@@ -11,8 +11,9 @@ from datetime import datetime
 import psycopg
 from psycopg import sql
 
+from pipelines.connecting import connected
 from pipelines.contract import MAINTENANCE
-from pipelines.errors import DependencyAway, Refused
+from pipelines.errors import Refused
 
 _TABLE = sql.Identifier(MAINTENANCE)
 _CONNECT_SECONDS = 5
@@ -54,9 +55,7 @@ def switch_off(database_url: str) -> bool:
 @contextmanager
 def _connected(database_url: str) -> Iterator[psycopg.Connection]:
     try:
-        with psycopg.connect(database_url, connect_timeout=_CONNECT_SECONDS) as connection:
+        with connected(database_url, connect_timeout=_CONNECT_SECONDS) as connection:
             yield connection
-    except psycopg.OperationalError as error:
-        raise DependencyAway(f"PostgreSQL cannot be reached: {error}") from error
     except psycopg.errors.UndefinedTable:
         raise Refused("the database has no switch of maintenance yet: run `rosterhub migrate` first") from None

@@ -12,7 +12,8 @@ import psycopg
 from psycopg import sql
 
 from pipelines import contract
-from pipelines.errors import DependencyAway, Refused
+from pipelines.connecting import connected
+from pipelines.errors import Refused
 
 QUEUED, STARTED, SUCCEEDED, FAILED, CANCELED = "queued", "started", "succeeded", "failed", "canceled"
 
@@ -84,10 +85,8 @@ def forget(database_url: str, run_ids: Iterable[str]) -> None:
 @contextmanager
 def _connected(database_url: str) -> Iterator[psycopg.Connection]:
     try:
-        with psycopg.connect(database_url) as connection:
+        with connected(database_url) as connection:
             yield connection
-    except psycopg.OperationalError as error:
-        raise DependencyAway(f"PostgreSQL cannot be reached: {error}") from error
     except psycopg.errors.UndefinedTable:
         raise Refused("the database has no tables for what is told of runs: run `rosterhub migrate` first") from None
 

@@ -4,17 +4,16 @@ No step's own work is here, and no Dagster.
 """
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-import psycopg
 import redis
 
 from pipelines import contract, quality, workspaces
-from pipelines.errors import DependencyAway, Refused
+from pipelines.connecting import connected
+from pipelines.errors import Refused
 from pipelines.findings import Finding
 from pipelines.handover import Bundle, Publication, StagedBundle
 from pipelines.landing.archives import Limits
@@ -70,13 +69,13 @@ def next_arrival(settings: Settings, source: str) -> Arrival | None:
     waiting = arrivals(settings.landing, source, settings.stable_seconds)
     if not waiting:
         return None
-    with _ledger(settings) as connection:
+    with connected(settings.require_database_url()) as connection:
         seen = arrivals_seen(connection, source)
     return next((arrival for arrival in waiting if arrival.key not in seen), None)
 
 
 def _held_arrival(settings: Settings, source: str, fingerprint: str) -> Arrival:
-    with _ledger(settings) as connection:
+    with connected(settings.require_database_url()) as connection:
         held = last_held(connection, source, fingerprint)
     if held is None:
         raise Refused(f"no bundle with fingerprint {fingerprint} is held for {source}")
@@ -88,21 +87,12 @@ def _held_arrival(settings: Settings, source: str, fingerprint: str) -> Arrival:
 
 def _nothing_new(settings: Settings, source: str) -> Publication:
     """What is served stays served. A source that nothing was ever delivered for is a mistake in its name."""
-    with _ledger(settings) as connection:
+    with connected(settings.require_database_url()) as connection:
         served, generation = last_published(connection, source), generation_of(connection, source)
     folder = settings.landing / source
     if served is None and not folder.is_dir():
         raise Refused(f"{source} has no folder in {settings.landing}; put its bundles there, or name one with --bundle")
     return Publication("unchanged", source, generation, served["fingerprint"] if served else "")
-
-
-@contextmanager
-def _ledger(settings: Settings) -> Iterator[psycopg.Connection]:
-    try:
-        with psycopg.connect(settings.require_database_url()) as connection:
-            yield connection
-    except psycopg.OperationalError as error:
-        raise DependencyAway(f"PostgreSQL cannot be reached: {error}") from error
 
 
 def open_arrival(settings: Settings, source: str, arrival: Arrival, workspace: Path) -> Bundle:

@@ -125,18 +125,19 @@ class Reader:
         entity = plan.endpoint.collection.entity.name
         told = plan.takes_all and not self._limited
         rows = self._run(sql.COUNTED, entity=entity, generation=self.generation) if told else []
-        if not rows and plan.searches and self._finds_few_ids(plan):
-            return len(self._few[plan.subject])
+        if plan.searches and (few := self._few_found(plan)) is not None:
+            return len(few)
         statement = sql.total(plan.endpoint, plan.where, self._limited)
         return int((rows or self._run(statement, **plan.values))[0][0])
 
-    def _finds_few_ids(self, plan: Plan) -> bool:
-        """Whether a search finds few records; which they are is kept, so that the page need not search again."""
+    def _few_found(self, plan: Plan) -> list[str] | None:
+        """What a search finds, if that is few; it is kept, so that the page need not search again."""
         statement = sql.ids(plan.endpoint, plan.where, self._limited)
         ids = [id for (id,) in self._run(statement, **plan.values, most=FEW + 1)]
-        if len(ids) <= FEW:
-            self._few[plan.subject] = ids
-        return len(ids) <= FEW
+        if len(ids) > FEW:
+            return None
+        self._few[plan.subject] = ids
+        return ids
 
     def few(self, plan: Plan) -> Few:
         """How the plan's records are found, if they are few and PostgreSQL cannot know that."""

@@ -16,7 +16,8 @@ from pipelines.backups import inventory, programs, sealing, shelf
 from pipelines.backups.inventory import Inventory
 from pipelines.backups.programs import ClientPrograms
 from pipelines.backups.shelf import SCRIPT, Backup, StoredFile
-from pipelines.errors import DependencyAway, Refused
+from pipelines.connecting import connected
+from pipelines.errors import Refused
 from pipelines.settings import Settings
 
 _PG_RESTORE = ("--exit-on-error", "--no-owner", "--no-acl", "--jobs=2")
@@ -61,12 +62,9 @@ def restore(settings: Settings, made: Backup, file: StoredFile, into: str) -> Re
 
 
 def _programs_for(settings: Settings, into: str) -> ClientPrograms:
-    try:
-        with psycopg.connect(into) as connection:
-            _require_empty(connection)
-            return programs.fitting(connection, settings.pg_bin)
-    except psycopg.OperationalError as error:
-        raise DependencyAway(f"the database to restore into cannot be reached: {error}") from error
+    with connected(into, "the database to restore into cannot be reached") as connection:
+        _require_empty(connection)
+        return programs.fitting(connection, settings.pg_bin)
 
 
 def _require_empty(connection: psycopg.Connection) -> None:

@@ -1,24 +1,18 @@
 """The server whose roster is backed up: a connection, or the sentence that it is away."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 
 import psycopg
 
+from pipelines import connecting
 from pipelines.backups import programs
 from pipelines.backups.programs import ClientPrograms
-from pipelines.errors import DependencyAway
 from pipelines.settings import Settings
 
 
-@contextmanager
-def connected(settings: Settings) -> Iterator[psycopg.Connection]:
+def connected(settings: Settings) -> AbstractContextManager[psycopg.Connection]:
     """A connection to the roster. Raises DependencyAway where there is none, or where it is lost."""
-    try:
-        with psycopg.connect(settings.require_database_url()) as connection:
-            yield connection
-    except psycopg.OperationalError as error:
-        raise DependencyAway(f"PostgreSQL is away, so nothing can be backed up: {error}") from error
+    return connecting.connected(settings.require_database_url(), "PostgreSQL is away, so nothing can be backed up")
 
 
 def fitting_programs(settings: Settings) -> ClientPrograms:

@@ -13,6 +13,7 @@ from pipelines.doctor.diagnosis import Diagnosis, fail, graded, ok, warn
 from pipelines.errors import DependencyAway
 from pipelines.oneroster.registry import ENTITIES
 from pipelines.roster import migrations
+from pipelines.roster.schema import READABLE
 from pipelines.settings import Settings
 
 OLDEST_MAJOR = 15
@@ -72,8 +73,7 @@ def _forbidden() -> list[tuple[str, str]]:
 
 
 def _needed() -> list[tuple[str, str]]:
-    read = (*(entity.table for entity in ENTITIES), contract.SOURCES, contract.PUBLICATIONS, contract.API_KEYS)
-    return [*((table, "SELECT") for table in read), (contract.AUDIT_LOGS, "INSERT")]
+    return [*((table, "SELECT") for table in READABLE), (contract.AUDIT_LOGS, "INSERT")]
 
 
 def _may(connection: psycopg.Connection, role: str, table: str, verb: str) -> bool:

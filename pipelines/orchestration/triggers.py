@@ -10,16 +10,11 @@ from pipelines.orchestration import naming
 from pipelines.orchestration.pausing import PAUSE
 from pipelines.orchestration.resources import RosterHub
 from pipelines.orchestration.survey import Waiting, remarks, survey
+from pipelines.run_records import QUEUED, STARTED, dagster_statuses
 from pipelines.settings import Settings
 
 LOOKS_EVERY = 30  # seconds
-_UNDER_WAY = [
-    dg.DagsterRunStatus.NOT_STARTED,
-    dg.DagsterRunStatus.QUEUED,
-    dg.DagsterRunStatus.STARTING,
-    dg.DagsterRunStatus.STARTED,
-    dg.DagsterRunStatus.CANCELING,
-]
+_UNDER_WAY = [dg.DagsterRunStatus(name) for name in dagster_statuses((QUEUED, STARTED))]
 
 
 @dg.sensor(

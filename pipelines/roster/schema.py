@@ -147,6 +147,21 @@ CREATE TABLE {contract.MAINTENANCE} (
 """
 
 
+# What the API may read as a whole.
+READABLE = (
+    *(entity.table for entity in ENTITIES),
+    contract.PUBLICATIONS,
+    contract.SOURCES,
+    contract.CHANGES,
+    contract.TOTALS,
+    contract.API_KEYS,
+    contract.BACKUPS,
+    contract.RUN_STATES,
+    contract.LAST_RUNS,
+    contract.MAINTENANCE,
+)
+
+
 def column_ddl(column: Column) -> str:
     """One line of CREATE TABLE. Required columns are nullable too: a tombstone may have come with its id alone."""
     return f"  {quoted(column.field)} {SQL_TYPES[column.kind]}"
@@ -171,20 +186,6 @@ def table_ddl(entity: Entity) -> str:
 def grants_ddl() -> str:
     """The API's role may read, and add to the audit log, which it cannot read. (Roles are the server's, not the
     database's: it may exist, and who migrates may have been allowed nothing but its use.)"""
-    readable = ", ".join(
-        [
-            *(entity.table for entity in ENTITIES),
-            contract.PUBLICATIONS,
-            contract.SOURCES,
-            contract.CHANGES,
-            contract.TOTALS,
-            contract.API_KEYS,
-            contract.BACKUPS,
-            contract.RUN_STATES,
-            contract.LAST_RUNS,
-            contract.MAINTENANCE,
-        ]
-    )
     role = contract.API_ROLE
     return f"""
 DO $$ BEGIN
@@ -196,7 +197,7 @@ EXCEPTION WHEN insufficient_privilege THEN
   RAISE NOTICE 'the role % may not grant {role} to itself', current_user;
 END $$;
 GRANT USAGE ON SCHEMA public TO {role};
-GRANT SELECT ON {readable} TO {role};
+GRANT SELECT ON {", ".join(READABLE)} TO {role};
 GRANT SELECT (source, entity) ON {contract.WAITING_ROWS} TO {role};
 DO $$ BEGIN
   IF to_regclass('{contract.SCHEMA_VERSION}') IS NOT NULL THEN
