@@ -1,6 +1,6 @@
 """The answers with data: a page, a record, or a collection too large for memory, each from one snapshot.
 
-Pages and records are kept in the cache under the generation that their snapshot had. Whether the client may ask is
+Pages and records are kept in the cache under the revision that their snapshot had. Whether the client may ask is
 settled before.
 """
 
@@ -56,7 +56,7 @@ class View:
 
     def subject(self, *query: object) -> Subject:
         """What a body of it depends on."""
-        return Subject(self.source.name, self.client.view, self.url, query)
+        return Subject(self.client.view, self.url, query)
 
     def reader(self, stack: ExitStack) -> Reader:
         """A reader in a snapshot that lasts as long as the stack. ApiError 404 if a parent in the path is not there."""
@@ -76,7 +76,7 @@ def page(view: View, query: ListQuery) -> Response:
         headers = _paging(view, query, wanted, reader.total(wanted) + shift, found.end)
         records = list(view.renderer(wanted.fields).records(found))
         content = orjson.dumps({view.endpoint.collection.entity.name: records})
-        return Body(content, headers, _ends_at(query, wanted, found.end), shift)
+        return Body(content, headers, str(reader.revision), _ends_at(query, wanted, found.end), shift)
 
     subject = view.subject("list", query.limit, query.offset, query.after, place and place.subject, query.given)
     body = _remembered(view, subject, make)
@@ -91,7 +91,7 @@ def record(view: View, fields: tuple[str, ...] | None) -> Response:
 
     def make(reader: Reader) -> Body:
         for found in view.renderer(shown).records(reader.record(view.endpoint, sourced_id, shown)):
-            return Body(orjson.dumps({collection.entity.singular: found}), {})
+            return Body(orjson.dumps({collection.entity.singular: found}), {}, str(reader.revision))
         raise errors.not_found(f"The {collection.singular} of this sourcedId")
 
     return _answer(_remembered(view, view.subject("get", fields), make))
@@ -104,7 +104,7 @@ def stream(view: View, query: ListQuery) -> Response:
         reader = view.reader(stack)
         end, shift = reader.end(wanted), _shift(reader, wanted, query, place)
         headers = _paging(view, query, wanted, reader.total(wanted) + shift, end) | _generation(reader)
-        _keep_place(view, query, Body(b"", headers, _ends_at(query, wanted, end), shift))
+        _keep_place(view, query, Body(b"", headers, str(reader.revision), _ends_at(query, wanted, end), shift))
         return streaming.answer(stack, headers | PRIVATE, _written_out(view, reader, wanted))
 
 
@@ -118,13 +118,13 @@ def _written_out(view: View, reader: Reader, wanted: Plan) -> Iterator[bytes]:
 def _remembered(view: View, subject: Subject, make: Callable[[Reader], Body]) -> Body:
     """The body of that subject, from the cache, or made in a snapshot and kept."""
     cache = view.hub.cache
-    body = cache.get(subject.key(view.source.generation))
+    body = cache.get(subject.key(view.source.revision))
     if body is None:
         with ExitStack() as stack:
             reader = view.reader(stack)
             body = make(reader)
         body.headers.update(_generation(reader), ETag=f'"{hashlib.blake2b(body.content, digest_size=16).hexdigest()}"')
-        cache.put(subject.key(reader.generation), body)
+        cache.put(subject.key(reader.revision), body)
     return body
 
 
@@ -150,7 +150,7 @@ def _place(view: View, query: ListQuery) -> Place | None:
 
 def _keep_place(view: View, query: ListQuery, body: Body) -> None:
     if query.after is None and body.ends_at is not None:
-        place = Place(body.ends_at, int(body.headers[GENERATION]), body.shift)
+        place = Place(body.ends_at, body.revision, body.shift)
         view.hub.places.keep(view.client.key, _walk(view, query), query.offset + query.limit, place)
 
 
@@ -163,7 +163,7 @@ def _shift(reader: Reader, wanted: Plan, query: ListQuery, place: Place | None) 
     """What makes the total one that fits the client's offsets, where records before its place have come or gone."""
     if place is None:
         return 0
-    if place.generation == reader.generation:
+    if place.revision == str(reader.revision):
         return place.shift
     return query.offset + reader.left(wanted) - reader.total(wanted)
 
@@ -183,4 +183,4 @@ def _written(wanted: Plan, end: End) -> str | None:
 
 
 def _generation(reader: Reader) -> dict[str, str]:
-    return {GENERATION: str(reader.generation)}
+    return {GENERATION: str(reader.revision.generation)}

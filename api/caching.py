@@ -1,7 +1,7 @@
 """Bodies that were made before, in Redis under `cache:` and nothing else there.
 
-A key is a hash of all that a body depends on, the generation among it, so nothing is ever invalidated: a new
-generation asks for new keys, and old ones run out. Redis away, slow or full makes answers slower, never wrong.
+A key is a hash of all that a body depends on, the revision of the data among it, so nothing is ever invalidated: a
+new revision asks for new keys, and old ones run out. Redis away, slow or full makes answers slower, never wrong.
 """
 
 import hashlib
@@ -14,6 +14,7 @@ import redis
 
 from api.patience import Patience, connection_options
 from api.settings import Settings
+from api.sources import Revision
 from api.version import VERSION
 from pipelines.contract import CACHE_PREFIX
 
@@ -22,42 +23,42 @@ from pipelines.contract import CACHE_PREFIX
 class Body:
     """An answer's JSON and the headers that belong to it.
 
-    `ends_at`: the place from which a client that counts offsets goes on, if it does; `shift`: what its total was raised
-    by (see places.py for both).
+    `revision`: of the data that it was made of; `ends_at`: the place from which a client that counts offsets goes on,
+    if it does; `shift`: what its total was raised by (see places.py for both).
     """
 
     content: bytes
     headers: dict[str, str]
+    revision: str
     ends_at: str | None = None
     shift: int = 0
 
     def packed(self) -> bytes:
         """As it is kept: all but the content in a line of JSON, then the content."""
-        return orjson.dumps([self.headers, self.ends_at, self.shift]) + b"\n" + self.content
+        return orjson.dumps([self.headers, self.revision, self.ends_at, self.shift]) + b"\n" + self.content
 
     @classmethod
     def unpacked(cls, packed: bytes) -> "Body | None":
         """The inverse; None for what nobody here has packed."""
         line, _, content = packed.partition(b"\n")
         try:
-            headers, ends_at, shift = orjson.loads(line)
-            return cls(content, dict(headers), ends_at, shift)
+            headers, revision, ends_at, shift = orjson.loads(line)
+            return cls(content, dict(headers), revision, ends_at, shift)
         except (TypeError, ValueError):
             return None
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a body depends on beside the generation. `view`: which part of the source the client may see."""
+    """What a body depends on beside the revision. `view`: which part of the source the client may see."""
 
-    source: str
     view: str
     url: str  # of the request, without its query: hrefs and links start as it does
     query: tuple[object, ...]  # the canonical query, start key included
 
-    def key(self, generation: int) -> str:
+    def key(self, revision: Revision) -> str:
         """The Redis key."""
-        parts = [VERSION, self.source, generation, self.view, self.url, *self.query]
+        parts = [VERSION, *revision, self.view, self.url, *self.query]
         return CACHE_PREFIX + hashlib.blake2b(orjson.dumps(parts), digest_size=20).hexdigest()
 
 

@@ -29,13 +29,13 @@ class Place:
     """
 
     after: str
-    generation: int
+    revision: str  # of the data that its page was made of
     shift: int = 0
 
     @property
     def subject(self) -> tuple[object, ...]:
         """What a body that starts there depends on."""
-        return (self.after, self.generation, self.shift)
+        return (self.after, self.revision, self.shift)
 
 
 class Places:
@@ -58,7 +58,7 @@ class Places:
         key = _key(client, query, offset)
         if self._written.get(key) == place:
             return
-        packed = orjson.dumps([place.after, place.generation, place.shift])
+        packed = orjson.dumps([place.after, place.revision, place.shift])
 
         def write(connection: redis.Redis) -> bool:
             return bool(connection.set(key, packed, ex=SECONDS))

@@ -6,6 +6,7 @@ every answer, so a remembered generation can only cost a cached body, never a wr
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from psycopg import sql
 
@@ -13,6 +14,21 @@ from api import errors
 from api.database import Cursor, Database
 from api.memory import Memory
 from pipelines.contract import GENERATION_REMEMBERED_SECONDS, PUBLICATIONS, SOURCES
+
+
+class Revision(NamedTuple):
+    """Which data of a source an answer is made of.
+
+    The number alone does not say it: after a restore to an earlier moment, or a failover that lost a publication, the
+    same number is given to other data. No two publications of a source have the same moment.
+    """
+
+    source: str
+    generation: int
+    moment: datetime | None
+
+    def __str__(self) -> str:
+        return f"{self.source} {self.generation} {self.moment}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +40,11 @@ class Source:
     published_at: datetime | None  # when its generation came to be
     needs_bulk: bool = False  # rows of a delta were lost to errors, and deltas never repeat
 
+    @property
+    def revision(self) -> Revision:
+        """Of the data that it had when it was read."""
+        return Revision(self.name, self.generation, self.published_at)
+
 
 _LISTED = sql.SQL(
     "SELECT s.source, s.generation, p.moment, s.needs_bulk"
@@ -31,7 +52,12 @@ _LISTED = sql.SQL(
     " WHERE s.first_published_at IS NOT NULL ORDER BY s.first_published_at, s.source"
 ).format(sources=sql.Identifier(SOURCES), publications=sql.Identifier(PUBLICATIONS))
 
-_GENERATION = sql.SQL("SELECT generation FROM {} WHERE source = %s").format(sql.Identifier(SOURCES)).as_bytes()
+_REVISION = (
+    sql.SQL("SELECT s.generation, p.moment FROM {sources} s LEFT JOIN {publications} p ON p.id = s.publication_id")
+    .format(sources=sql.Identifier(SOURCES), publications=sql.Identifier(PUBLICATIONS))
+    .as_bytes()
+    + b" WHERE s.source = %s"
+)
 
 
 def read(cursor: Cursor) -> tuple[Source, ...]:
@@ -39,10 +65,10 @@ def read(cursor: Cursor) -> tuple[Source, ...]:
     return tuple(Source(*row) for row in cursor.execute(_LISTED))
 
 
-def generation(cursor: Cursor, source: str) -> int:
-    """The source's generation in the cursor's snapshot."""
-    row = cursor.execute(_GENERATION, [source]).fetchone()
-    return row[0] if row else 0
+def revision(cursor: Cursor, source: str) -> Revision:
+    """The source's revision in the cursor's snapshot."""
+    row = cursor.execute(_REVISION, [source]).fetchone()
+    return Revision(source, *(row or (0, None)))
 
 
 class Catalogue:

@@ -65,7 +65,7 @@ class Feed(ABC, Generic[P]):
     def __init__(self, cursor: Cursor, source: str, entities: Sequence[str]) -> None:
         self._cursor = cursor
         self._values: Mapping[str, Any] = {"source": source, "entities": list(entities)}
-        self.generation = sources.generation(cursor, source)
+        self.generation = sources.revision(cursor, source).generation
 
     def oldest(self) -> int:
         """The first generation that the feed tells of; the next one to come if it tells of none."""

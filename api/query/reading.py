@@ -19,6 +19,7 @@ from api.query.cursors import Key
 from api.query.idlists import IdList
 from api.query.plan import Plan
 from api.query.sql import Few, Phase
+from api.sources import Revision
 from pipelines.oneroster.entity import Entity
 
 CHUNK = 10_000  # records of a streamed answer that are in memory at a time
@@ -49,7 +50,7 @@ class Page:
 
 
 class Reader:
-    """Reads one source in one snapshot. Totals and moments never change for a generation, so they are remembered.
+    """Reads one source in one snapshot. Totals and moments never change for a revision, so they are remembered.
 
     `roots` are the organisations that the client is limited to, None for no limit.
     """
@@ -61,7 +62,7 @@ class Reader:
         self._roots = roots
         self._limited = roots is not None
         self._few: dict[tuple[object, ...], list[str]] = {}  # what a search found, by its subject
-        self.generation = sources.generation(cursor, source)
+        self.revision = sources.revision(cursor, source)
 
     def require_parents(self, endpoint: Endpoint, ids: Sequence[str]) -> None:
         """ApiError 404 that names the first record of the path which is not there, not of its kind or not visible."""
@@ -118,13 +119,13 @@ class Reader:
         """How many records the plan finds, whatever the page."""
         if not plan.endpoint.collection.is_stored:
             return 0
-        key = (self._source, self.generation, self._roots, *plan.subject)
+        key = (self.revision, self._roots, *plan.subject)
         return self._recall.totals.get_or(key, lambda: self._found_total(plan))
 
     def _found_total(self, plan: Plan) -> int:
         entity = plan.endpoint.collection.entity.name
         told = plan.takes_all and not self._limited
-        rows = self._run(sql.COUNTED, entity=entity, generation=self.generation) if told else []
+        rows = self._run(sql.COUNTED, entity=entity, generation=self.revision.generation) if told else []
         if plan.searches and (few := self._few_found(plan)) is not None:
             return len(few)
         statement = sql.total(plan.endpoint, plan.where, self._limited)
@@ -190,17 +191,17 @@ class Reader:
         return found
 
     def _is_empty(self, name: str) -> bool:
-        key = (self._source, self.generation, name)
+        key = (self.revision, name)
         return self._recall.empty.get_or(key, lambda: bool(self._run(sql.is_empty(name))[0][0]))
 
     def _moments(self, rows: Sequence[Row]) -> Mapping[int, str]:
         wanted = {row[layout.PUBLICATION_AT] for row in rows}
-        known = {id: moment for id in wanted if (moment := self._recall.moments.get(id)) is not None}
+        known = {id: moment for id in wanted if (moment := self._recall.moments.get((self.revision, id)))}
         missing = [id for id in wanted if id not in known]
         if missing:
             for id, moment in self._cursor.execute(sql.MOMENTS, {"ids": missing}):
                 known[id] = written(moment)
-                self._recall.moments.put(id, known[id])
+                self._recall.moments.put((self.revision, id), known[id])
         return known
 
     def _run(self, statement: bytes, **values: Any) -> list[Row]:
@@ -212,7 +213,7 @@ class Reader:
         """The parameters of what a limited client sees: organisations granted, those below them, users there."""
         if self._roots is None:
             return {}
-        return self._recall.views.get_or((self._source, self.generation, self._roots), self._found_view)
+        return self._recall.views.get_or((self.revision, self._roots), self._found_view)
 
     def _found_view(self) -> dict[str, Any]:
         return view(self._cursor, self._source, self._roots or ())
@@ -226,13 +227,13 @@ def view(cursor: Cursor, source: str, roots: Sequence[str]) -> dict[str, Any]:
 
 
 class Recall:
-    """What readers remember between requests, of things that never change."""
+    """What readers remember between requests, of things that never change for a revision."""
 
     def __init__(self) -> None:
         self.totals: Costly[tuple[object, ...], int] = Costly(10_000)
-        self.moments: Memory[int, str] = Memory(100_000)
-        self.empty: Memory[tuple[str, int, str], bool] = Memory(1_000)
-        self.views: Costly[tuple[str, int, tuple[str, ...]], dict[str, Any]] = Costly(30)  # of megabytes, some
+        self.moments: Memory[tuple[Revision, int], str] = Memory(100_000)
+        self.empty: Memory[tuple[Revision, str], bool] = Memory(1_000)
+        self.views: Costly[tuple[Revision, tuple[str, ...]], dict[str, Any]] = Costly(30)  # of megabytes, some
 
 
 def written(moment: datetime) -> str:

@@ -81,6 +81,16 @@ class Roster:
         self.publications[source] = id
         return int(generation)
 
+    def take_back(self, source: str = SOURCE) -> None:
+        """All that the source ever published, as a restore to a moment before that would: the numbers too."""
+        for entity in ENTITIES:
+            self.connection.execute(
+                sql.SQL("DELETE FROM {} WHERE source = %s").format(sql.Identifier(entity.table)), [source]
+            )
+        self.connection.execute("DELETE FROM sources WHERE source = %s", [source])
+        self.connection.execute("DELETE FROM publications WHERE source = %s", [source])
+        self.connection.execute("ALTER TABLE publications ALTER COLUMN id RESTART WITH 1")
+
     def insert(
         self,
         entity_name: str,

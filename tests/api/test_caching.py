@@ -1,8 +1,10 @@
 """Bodies kept in Redis: found again, never for another generation, and never missed when Redis is away."""
 
 import dataclasses
+import datetime as dt
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import redis
@@ -10,12 +12,14 @@ from werkzeug.test import TestResponse
 
 from api.caching import Body, Subject
 from api.settings import Settings
+from api.sources import Revision
 from pipelines.contract import GENERATION_REMEMBERED_SECONDS
 from tests.api.conftest import ROSTERING, Api, serving
-from tests.api.roster import Roster
+from tests.api.roster import MOMENT, Roster
 
 ORGS = f"{ROSTERING}/orgs"
-SUBJECT = Subject("north", "all", f"https://hub.example{ORGS}", ("list", 100, 0, None, None, {}))
+SUBJECT = Subject("all", f"https://hub.example{ORGS}", ("list", 100, 0, None, None, {}))
+FIRST, SECOND = Revision("north", 1, MOMENT), Revision("north", 2, MOMENT)
 OUTCOMES = ("hit", "miss", "stored", "away")
 
 
@@ -89,14 +93,31 @@ def test_a_body_is_kept_under_the_generation_of_its_own_snapshot(api: Api, roste
     api.get(f"{ORGS}/1")  # the generation is now remembered
     roster.publish()
     assert api.get(ORGS).headers["X-Roster-Generation"] == "2"
-    assert store.exists(SUBJECT.key(2)) == 1
-    assert store.exists(SUBJECT.key(1)) == 0
+    assert store.exists(SUBJECT.key(SECOND)) == 1
+    assert store.exists(SUBJECT.key(FIRST)) == 0
+
+
+def test_a_generation_that_is_given_to_other_data_is_told_apart(
+    api: Api, roster: Roster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after a restore to an earlier moment: the numbers of generations and of publications begin again."""
+    before = api.get(ORGS).get_json()["orgs"]
+    roster.take_back()
+    roster.publish(moment=MOMENT + dt.timedelta(hours=1))
+    roster.insert("orgs", "1", {"name": "S", "type": "school"})
+    roster.insert("orgs", "2", {"name": "N", "type": "school"})
+    later = time.monotonic() + GENERATION_REMEMBERED_SECONDS
+    monkeypatch.setattr("api.memory.monotonic", lambda: later)
+    response = api.get(ORGS)
+    after = response.get_json()["orgs"]
+    assert (response.headers["X-Roster-Generation"], response.headers["X-Total-Count"]) == ("1", "2")
+    assert [org["name"] for org in after] == ["S", "N"]
+    assert after[0]["dateLastModified"] > before[0]["dateLastModified"]
 
 
 @pytest.mark.parametrize(
     "other",
     [
-        {"source": "south"},
         {"view": "school"},
         {"url": f"https://other.example{ORGS}"},
         {"url": f"https://hub.example{ROSTERING}/schools"},
@@ -107,18 +128,24 @@ def test_a_body_is_kept_under_the_generation_of_its_own_snapshot(api: Api, roste
     ],
 )
 def test_whatever_a_body_depends_on_is_in_its_key(other: dict[str, object]) -> None:
-    assert dataclasses.replace(SUBJECT, **other).key(1) != SUBJECT.key(1)  # type: ignore[arg-type]
-    assert SUBJECT.key(2) != SUBJECT.key(1)
+    assert dataclasses.replace(SUBJECT, **other).key(FIRST) != SUBJECT.key(FIRST)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "other", [{"source": "south"}, {"generation": 2}, {"moment": MOMENT + dt.timedelta(seconds=1)}], ids=str
+)
+def test_so_is_the_revision(other: dict[str, Any]) -> None:
+    assert SUBJECT.key(FIRST._replace(**other)) != SUBJECT.key(FIRST)
 
 
 def test_a_body_survives_packing() -> None:
-    body = Body(b'{"a":"\n"}', {"Link": '<x>; rel="first"'}, ends_at="k", shift=-2)
+    body = Body(b'{"a":"\n"}', {"Link": '<x>; rel="first"'}, str(FIRST), ends_at="k", shift=-2)
     assert Body.unpacked(body.packed()) == body
 
 
 @pytest.mark.parametrize("strange", [b"", b"x", b"1\n{}", b"{", b"[{},null]\n{}"])
 def test_what_nobody_packed_is_a_miss(api: Api, store: redis.Redis, strange: bytes) -> None:
-    store.set(SUBJECT.key(1), strange)
+    store.set(SUBJECT.key(FIRST), strange)
     assert api.get(ORGS).status_code == 200
     assert outcomes(api)["miss"] == 1
 
