@@ -121,13 +121,13 @@ def _of_runs(runs: tuple[RunCount, ...], last: tuple[LastRun, ...]) -> Iterator[
     yield _many(
         "rosterhub_runs",
         "Runs that Dagster keeps, by state.",
-        ("job", "status"),
+        ("dagster_job", "status"),
         [(one.job, one.status, one.runs) for one in runs],
     )
     if runs:
         told_at = max(one.told_at for one in runs).timestamp()
         yield _one("rosterhub_runs_told_timestamp_seconds", "When Dagster's daemon last told of its runs.", told_at)
-    labels = ("job", "source")
+    labels = ("dagster_job", "source")
     yield _many(
         "rosterhub_last_run_timestamp_seconds",
         "When the last run ended.",

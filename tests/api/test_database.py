@@ -1,5 +1,9 @@
 """The API's connections: readers who cannot write, one snapshot at a time, back after a restart."""
 
+import dataclasses
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import psycopg
 import pytest
 
@@ -9,6 +13,7 @@ from pipelines.contract import API_KEYS, PUBLICATIONS, SOURCES
 from pipelines.oneroster.registry import ENTITIES
 from tests.api.roster import Roster
 
+LONG = 20
 TABLES = [*(entity.table for entity in ENTITIES), PUBLICATIONS, SOURCES, API_KEYS]
 
 
@@ -69,6 +74,42 @@ def test_a_failed_statement_does_not_spoil_the_connection(database: Database) ->
         with pytest.raises(psycopg.errors.UndefinedTable), database.snapshot() as cursor:
             cursor.execute("SELECT FROM nothing")
     database.close()
+
+
+def test_a_server_that_is_away_is_told_at_once_and_not_after_the_wait_for_a_free_connection(settings: Settings) -> None:
+    away = Database(dataclasses.replace(settings, owner_url="postgresql://127.0.0.1:1/x", pool_seconds=LONG))
+    began = time.monotonic()
+    with pytest.raises(psycopg.OperationalError), away.snapshot():
+        pass
+    assert time.monotonic() - began < LONG / 2
+    away.close()
+
+
+def test_a_connection_in_use_is_waited_for(settings: Settings) -> None:
+    database = Database(dataclasses.replace(settings, pool_size=1, pool_seconds=LONG))
+    with ThreadPoolExecutor() as threads:
+        with database.snapshot():
+            waiting = threads.submit(_one, database)
+            time.sleep(1.5)  # longer than it takes to see whether the server is away
+            assert not waiting.done()
+        assert waiting.result() == (1,)
+    database.close()
+
+
+def test_a_table_that_is_being_changed_is_not_waited_for_for_long(settings: Settings, roster: Roster) -> None:
+    database = Database(dataclasses.replace(settings, lock_seconds=0.2))
+    with roster.connection.transaction():
+        roster.connection.execute("LOCK TABLE users")
+        with pytest.raises(psycopg.errors.LockNotAvailable), database.snapshot() as cursor:
+            cursor.execute("SELECT FROM users")
+    with database.snapshot() as cursor:
+        cursor.execute("SELECT FROM users")
+    database.close()
+
+
+def _one(database: Database) -> object:
+    with database.snapshot() as cursor:
+        return cursor.execute("SELECT 1").fetchone()
 
 
 def test_connections_that_ended_are_replaced(database: Database, roster: Roster) -> None:

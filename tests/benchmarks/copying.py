@@ -17,7 +17,7 @@ from psycopg import sql
 from pipelines import contract
 from pipelines.oneroster.entity import LISTS, Column, Entity, Kind
 from pipelines.oneroster.registry import ENTITIES
-from pipelines.roster.indexes import index_ddl
+from pipelines.roster.indexes import indexes
 from pipelines.roster.loading import copy_columns
 
 BLOCK_BYTES = 1 << 20
@@ -89,5 +89,5 @@ def _copy(connection: psycopg.Connection, files: Files) -> None:
 
 def _build_indexes(connection: psycopg.Connection, files: Files) -> None:
     for entity in files:
-        for statement in index_ddl(entity):
-            connection.execute(statement.encode())
+        for index in indexes(entity):
+            connection.execute(index.ddl.encode())

@@ -34,6 +34,7 @@ STUDENTS = 5_000
 LOOK_SECONDS = 2.0
 FLAT_MIB = 16  # a service may have so much more at the end than in the middle, or a tenth
 CAPPED = "valkey"  # fills up to the limit that it has of its own
+_HEADING = "## Mixed load for a long time"
 MANY_CONNECTIONS = 0.5  # of those that the server allows: the share at which operators are warned
 
 
@@ -75,7 +76,10 @@ def main() -> int:
     given.folder.mkdir(parents=True, exist_ok=True)
     with servers.running(given.folder, Progress()) as running:
         reads, publications, watch = soak(running, given.minutes * 60, given.every, given.students)
-    print(*_lines(reads, publications, watch), sep="\n")
+    lines = list(_lines(given, reads, publications, watch))
+    print(*lines, sep="\n")
+    if given.page:
+        write_into(given.page, lines)
     is_well = not reads.failed and not watch.grown() and watch.connections < MANY_CONNECTIONS
     return 0 if is_well else 1
 
@@ -86,6 +90,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--every", type=float, default=120.0, help="seconds from one publication to the next")
     parser.add_argument("--students", type=int, default=STUDENTS)
     parser.add_argument("--folder", type=Path, default=FOLDER)
+    parser.add_argument("--page", type=Path, help="a document that gets what was seen as its last section")
     return parser.parse_args()
 
 
@@ -146,8 +151,15 @@ def _own_mebibytes(process: psutil.Process) -> float:
     return total
 
 
-def _lines(reads: Reads, publications: int, watch: Watch) -> Iterator[str]:
+def write_into(page: Path, lines: list[str]) -> None:
+    """Make the lines the last section of a document, in place of those of a former run."""
+    before, _, _ = page.read_text().partition(f"\n{_HEADING}\n")
+    page.write_text(f"{before}\n{_HEADING}\n\n" + "".join(f"- {line}\n" for line in lines))
+
+
+def _lines(given: argparse.Namespace, reads: Reads, publications: int, watch: Watch) -> Iterator[str]:
     facts = machine.facts()
+    yield f"{given.minutes:g} minutes, {given.students} students, a publication every {given.every:g} s"
     yield f"{facts['day']}; {facts['cores']} cores, {facts['memory_gib']} GiB, {facts['system']}"
     p50, p99 = (1000 * percentile(reads.seconds, share) for share in (0.5, 0.99))
     yield f"{len(reads.seconds)} reads, {reads.failed} failed, p50 {p50:.0f} ms, p99 {p99:.0f} ms"

@@ -1,7 +1,4 @@
-"""A proxy before a server, which can hold back what it carries: a cut cable, or a slow network.
-
-What is held back is carried later, as TCP does when a cable is put back in time; connections stay open.
-"""
+"""A proxy before a server that makes the network slow: it carries each piece a little later."""
 
 import socket
 import threading
@@ -20,20 +17,11 @@ class Proxy:
     listener: socket.socket
     target: int
     delay: float = 0.0
-    carries: threading.Event = field(default_factory=threading.Event)
     _open: list[socket.socket] = field(default_factory=list)
 
     @property
     def port(self) -> int:
         return int(self.listener.getsockname()[1])
-
-    def cut(self) -> None:
-        """From now on nothing gets through, new connections neither."""
-        self.carries.clear()
-
-    def mend(self) -> None:
-        """Carry again, beginning with what was held back."""
-        self.carries.set()
 
     def accept(self) -> None:
         """Take connections until the listener is closed."""
@@ -49,14 +37,12 @@ class Proxy:
         with suppress(OSError):
             while piece := source.recv(_CHUNK):
                 time.sleep(self.delay)
-                self.carries.wait()
                 sink.sendall(piece)
         with suppress(OSError):
             sink.shutdown(socket.SHUT_WR)
 
     def close(self) -> None:
         """End it, and every connection through it."""
-        self.carries.set()
         self.listener.shutdown(socket.SHUT_RDWR)
         for one in (self.listener, *self._open):
             one.close()
@@ -66,7 +52,6 @@ class Proxy:
 def before(port: int) -> Iterator[Proxy]:
     """A proxy before that port, which carries everything at once."""
     proxy = Proxy(socket.create_server(("127.0.0.1", 0)), port)
-    proxy.mend()
     threading.Thread(target=proxy.accept, daemon=True).start()
     try:
         yield proxy

@@ -27,8 +27,8 @@ def own_service(server: Postgres) -> Service:
     return server.service(server.folder / "log")
 
 
-def gunicorn(folder: Path, variables: Mapping[str, str], workers: int = 2) -> Service:
-    """The API's processes, as they are served on one machine."""
+def gunicorn(folder: Path, variables: Mapping[str, str], workers: int = 2, code: Path = REPOSITORY) -> Service:
+    """The API's processes, as they are served on one machine. `code` is the folder that they run in."""
     port = ports.unused()
     url = f"http://127.0.0.1:{port}"
     environment = {
@@ -42,10 +42,10 @@ def gunicorn(folder: Path, variables: Mapping[str, str], workers: int = 2) -> Se
         title="the API",
         command=(sys.executable, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py", "api.app:create_app()"),
         log=folder / "api.log",
-        environment={**variables, **environment},
+        environment={**environment, **variables},
         where=url,
         ready=lambda: answers_http(f"{url}/health/live"),
-        folder=REPOSITORY,
+        folder=code,
     )
 
 

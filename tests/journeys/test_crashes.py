@@ -30,10 +30,10 @@ def changed() -> District:
 
 
 @contextmanager
-def worker_at(line: Line, step: str) -> Iterator[subprocess.Popen[str]]:
-    """A process that syncs and has come to that step."""
+def worker_at(line: Line, step: str, *prefix: str) -> Iterator[subprocess.Popen[str]]:
+    """A process that syncs and has come to that step. `prefix` is a command that runs commands."""
     with subprocess.Popen(
-        [sys.executable, "-m", worker.__name__, SOURCE, step],
+        [*prefix, sys.executable, "-m", worker.__name__, SOURCE, step],
         env={**os.environ, **line.variables},
         cwd=running.REPOSITORY,
         stdin=subprocess.PIPE,

@@ -50,7 +50,7 @@ OVERVIEW = Dashboard(
             "Runs that failed last",
             "Jobs whose last run failed, of all sources; runbook 5.4.",
             "none",
-            Query("sum(max by (exported_job, source) (rosterhub_last_run_failed))", "failed"),
+            Query("sum(max by (dagster_job, source) (rosterhub_last_run_failed))", "failed"),
         ),
         number(
             "Version",

@@ -63,19 +63,19 @@ PIPELINE = Dashboard(
             "Runs",
             "That Dagster keeps, by state. Queued ones that stay: nothing takes them up; runbook 3.4.",
             "none",
-            Query("sum by (status) (max by (exported_job, status) (rosterhub_runs))", "{{status}}"),
+            Query("sum by (status) (max by (dagster_job, status) (rosterhub_runs))", "{{status}}"),
         ),
         lines(
             "Duration of the last runs",
             "Growing: look at the size of the bundles, then at the database; runbook 5.4.",
             "s",
-            Query("max by (exported_job, source) (rosterhub_last_run_duration_seconds)", "{{exported_job}} {{source}}"),
+            Query("max by (dagster_job, source) (rosterhub_last_run_duration_seconds)", "{{dagster_job}} {{source}}"),
         ),
         lines(
             "Last runs that failed",
             "1: the last run of that job and source failed; `rosterhub runs list` says why.",
             "none",
-            Query("max by (exported_job, source) (rosterhub_last_run_failed)", "{{exported_job}} {{source}}"),
+            Query("max by (dagster_job, source) (rosterhub_last_run_failed)", "{{dagster_job}} {{source}}"),
             alert="SyncFailed",
         ),
         lines(
