@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from pipelines.contract import API_ROLE, is_source_name
+from pipelines.contract import API_ROLE, is_source_name, redis_url
 
 _TRUTHS = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}
 _SHORTEST_KEY = 32
@@ -97,9 +97,7 @@ class Settings:
     reader_url: str | None = _setting(
         "ROSTERHUB_API_DATABASE_URL", None, _postgres_url, "What the API reads from. Unset: DATABASE_URL, as a reader."
     )
-    redis_url: str | None = _setting(
-        "REDIS_URL", None, _url("redis", "rediss", "unix"), "Where bodies are cached. Unset: nothing is."
-    )
+    redis_url: str | None = _setting("REDIS_URL", None, redis_url, "Where bodies are cached. Unset: nothing is.")
     public_url: str | None = _setting(
         "ROSTERHUB_PUBLIC_URL", None, _url("http", "https"), "How clients reach the API; links start with it."
     )
@@ -117,6 +115,9 @@ class Settings:
     pool_seconds: float = _setting("ROSTERHUB_API_POOL_SECONDS", "5", _seconds, "How long to wait for a connection.")
     statement_seconds: float = _setting(
         "ROSTERHUB_API_STATEMENT_SECONDS", "30", _seconds, "A statement that takes longer is cancelled."
+    )
+    lock_seconds: float = _setting(
+        "ROSTERHUB_API_LOCK_SECONDS", "5", _seconds, "How long a statement may wait for a table that is being changed."
     )
     idle_seconds: float = _setting(
         "ROSTERHUB_API_IDLE_SECONDS", "60", _seconds, "How long a streamed answer may wait for its client."

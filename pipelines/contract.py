@@ -6,6 +6,7 @@ Neither side's logic enters; a name that only one side uses stays on that side.
 import hashlib
 import re
 from enum import StrEnum
+from urllib.parse import parse_qsl, urlsplit
 
 SOURCE_PATTERN = re.compile(r"[a-z0-9][a-z0-9_]*")
 
@@ -51,10 +52,20 @@ class ChangeKind(StrEnum):
 
 CHANGES_IN_A_ROW = 1_000  # records at most: few rows for a first load, little to read for a page
 
+# Roles of the database; what each may is in pipelines.roster.grants. Users who log in are made members of them.
 API_ROLE = "rosterhub_api"
+PIPELINES_ROLE = "rosterhub_pipelines"
+BACKUP_ROLE = "rosterhub_backup"
+MONITORING_ROLE = "rosterhub_monitoring"
 
 CACHE_PREFIX = "cache:"
 GENERATION_CHANNEL = "rosterhub:generations"
+
+# What REDIS_URL may say of encryption: redis-py's names, of which it takes a misspelt one for a bug when it connects.
+REDIS_TLS = (
+    *("ssl_ca_certs", "ssl_ca_path", "ssl_certfile", "ssl_keyfile", "ssl_password", "ssl_cert_reqs"),
+    *("ssl_check_hostname", "ssl_min_version", "ssl_ciphers"),
+)
 
 
 def is_source_name(name: str) -> bool:
@@ -65,3 +76,16 @@ def is_source_name(name: str) -> bool:
 def hash_secret(secret: str) -> bytes:
     """A key's secret as `api_keys.secret_hash` keeps it: SHA-256. Random 256-bit values need no salt and no rounds."""
     return hashlib.sha256(secret.encode()).digest()
+
+
+def redis_url(text: str) -> str:
+    """The URL of a Redis as it was given; ValueError says what is wrong with it."""
+    url = urlsplit(text)
+    if url.scheme not in ("redis", "rediss", "unix"):
+        raise ValueError("a URL is expected that starts with redis:// or rediss:// or unix://")
+    about_tls = [name for name, _ in parse_qsl(url.query) if name.startswith("ssl_")]
+    if about_tls and url.scheme != "rediss":
+        raise ValueError(f"{about_tls[0]} is about encryption, which takes rediss:// in place of {url.scheme}://")
+    if unknown := [name for name in about_tls if name not in REDIS_TLS]:
+        raise ValueError(f"{unknown[0]} is not known; there are {', '.join(REDIS_TLS)}")
+    return text
