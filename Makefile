@@ -5,10 +5,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 VALIDATORS := $(VENV)/.validators
+SUPPLY := $(VENV)/.supply
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test coverage lint bench bench-quick check-deploy test-faults lock clean
+.PHONY: help install demo test coverage lint bench bench-quick check-deploy audit sbom test-faults lock clean
 
 help: ## list these targets
 	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed 's/:.*## /\t/' | expand -t 16
@@ -44,13 +45,24 @@ bench: install ## measure, at full size
 bench-quick: install ## measure, small
 	@$(BIN)/python -m tests.benchmarks --quick
 
-check-deploy: $(VALIDATORS) ## validate everything in deploy/
+check-deploy: $(VALIDATORS) $(SUPPLY) ## validate everything in deploy/
 	@$(BIN)/python -m deploy.validation
 
 $(VALIDATORS): $(INSTALLED) deploy/validators.lock deploy/validation/monitoring_tools.sh
 	@echo "Installing what validates deployment files into $(VENV), once"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes -r deploy/validators.lock
 	@sh deploy/validation/monitoring_tools.sh $(BIN)
+	@touch $@
+
+audit: $(SUPPLY) ## ask whether a locked package has a known fault (exit code 3: nobody could be asked)
+	@$(BIN)/python -m deploy.supply.audit
+
+sbom: $(SUPPLY) ## list what the images are made of, with licences: build/rosterhub.cdx.json
+	@$(BIN)/python -m deploy.supply.sbom
+
+$(SUPPLY): $(INSTALLED) deploy/supply.lock
+	@echo "Installing what audits and lists packages into $(VENV), once"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes -r deploy/supply.lock
 	@touch $@
 
 test-faults: install ## crashes, failover, point-in-time recovery, soak, long fuzzing; writes docs/reliability.md
@@ -67,6 +79,7 @@ lock: install ## renew requirements.lock and what is locked beside it from pypro
 	@$(LOCK) --group dev pyproject.toml -o requirements.lock
 	@$(LOCK) --group build --constraint requirements.lock pyproject.toml -o deploy/runtime.lock
 	@$(LOCK) --group pyproject.toml:validators --constraint requirements.lock -o deploy/validators.lock
+	@$(LOCK) --group pyproject.toml:supply --constraint requirements.lock -o deploy/supply.lock
 
 clean: ## stop what runs here and remove what was made, except .venv and .rosterhub
 	@if test -x $(BIN)/python; then $(BIN)/python -m pipelines.cli down; fi

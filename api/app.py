@@ -4,7 +4,7 @@ import atexit
 
 from flask import Flask, request
 
-from api import changes, discovery, errors, probes, routes, settings, tracing
+from api import browsers, changes, discovery, errors, probes, routes, settings, tracing
 from api.collections import ALIASES, ENDPOINTS, V1P1_ENDPOINTS
 from api.hub import Hub
 from api.metrics import PATH as METRICS
@@ -29,6 +29,7 @@ def create_app(given: Settings | None = None) -> Flask:
     app.extensions["rosterhub"] = hub
     app.config["MAX_CONTENT_LENGTH"] = _LARGEST_BODY  # no more is read of one that does not say
     tracing.register(app)
+    browsers.register(app, hub.settings)
     hub.metrics.register(app)
     errors.register(app)
     app.before_request(lambda: _admit(hub))

@@ -99,6 +99,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(PoolTimeout, _database_busy)
     app.register_error_handler(psycopg.errors.QueryCanceled, _database_busy)
+    app.register_error_handler(psycopg.errors.LockNotAvailable, _database_busy)
     app.register_error_handler(psycopg.OperationalError, _database_away)
     app.register_error_handler(psycopg.errors.UndefinedTable, _not_migrated)
     app.register_error_handler(psycopg.errors.UndefinedColumn, _not_migrated)

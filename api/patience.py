@@ -42,6 +42,7 @@ class Patience:
 
     def lose(self, error: redis.RedisError) -> None:
         """It did not answer."""
-        LOG.warning("Redis away: %s%s", type(error).__name__, self._consequence)
+        reason = f": {error}" if isinstance(error, redis.ConnectionError) else ""  # others could quote what was asked
+        LOG.warning("Redis away: %s%s%s", type(error).__name__, reason, self._consequence)
         self._paused_until = time.monotonic() + _PAUSE_SECONDS
         self._count("away")

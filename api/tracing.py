@@ -40,7 +40,6 @@ def _begin() -> None:
 
 def _end(response: Response) -> Response:
     response.headers[HEADER] = g.request_id
-    response.headers["X-Content-Type-Options"] = "nosniff"
     LOG.info("%s", orjson.dumps(_line(response)).decode())
     return response
 

@@ -16,11 +16,19 @@ cd "$folder"
 new() { [ ! -e "$1" ]; }
 put() { umask 0077; cat > "$1.new"; chmod 0444 "$1.new"; mv "$1.new" "$1"; echo "made $folder/$1"; }
 random() { openssl rand -hex 24; }
+url() {  # its file, the user, whose password, the database
+  if new "$1"; then echo "postgresql://$2:$(cat "$3-password")@postgres:5432/$4" | put "$1"; fi
+}
 
-new postgres-password && random | put postgres-password
-password=$(cat postgres-password)
-new database-url && echo "postgresql://rosterhub:$password@postgres:5432/rosterhub" | put database-url
-new dagster-url && echo "postgresql://rosterhub:$password@postgres:5432/rosterhub_dagster" | put dagster-url
+# PostgreSQL's superuser, and the users that deploy/postgres/init.sh makes.
+for name in postgres owner sync reader dump exporter; do
+  if new "$name-password"; then random | put "$name-password"; fi
+done
+url owner-url rosterhub owner rosterhub
+url database-url rosterhub_sync sync rosterhub
+url api-database-url rosterhub_reader reader rosterhub
+url backup-database-url rosterhub_dump dump rosterhub
+url dagster-url rosterhub_sync sync rosterhub_dagster
 new token-key && random | put token-key
 new grafana-password && random | put grafana-password
 

@@ -15,6 +15,7 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import dict_row
 
+from pipelines.connecting import connect
 from pipelines.contract import AUDIT_LOGS
 from pipelines.errors import Refused
 
@@ -37,7 +38,7 @@ class Wanted:
 def opened(database_url: str) -> Iterator[psycopg.Connection]:
     """A connection for the functions below, whose transaction is committed at the end; Refused if there is no log."""
     try:
-        with psycopg.connect(database_url) as connection:
+        with connect(database_url) as connection:
             yield connection
     except psycopg.errors.UndefinedTable:
         raise Refused("the database has no audit log yet: run `rosterhub migrate` first") from None

@@ -1,7 +1,6 @@
 """Judging a bundle by itself, with no server: what `rosterhub check` answers. Nothing is stored or published."""
 
 import tempfile
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,10 +9,10 @@ from pipelines.findings import Finding, Severity, refuses
 from pipelines.handover import StagedBundle
 from pipelines.landing.archives import Limits
 from pipelines.landing.opening import open_bundle
+from pipelines.progress import Progress
 from pipelines.roster.publishing import judge_alone
 from pipelines.staged.staging import stage
 
-Progress = Callable[[str], None]
 SEVERITY_ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 
 

@@ -89,13 +89,21 @@ class RosterHub(click.Group):
 
 def _explained(error: Exception) -> RosterHubError:
     for module, name, server in _AWAY:
-        if isinstance(error, getattr(sys.modules.get(module), name, ())):
+        if _is_a(error, module, name):
             return DependencyAway(f"{server} is away: {str(error).strip().splitlines()[0]}")
+    if _is_a(error, "psycopg.errors", "InsufficientPrivilege"):
+        from pipelines.connecting import denied
+
+        return denied(error)  # type: ignore[arg-type]
     if isinstance(error, OSError) and error.filename is not None:
         return RosterHubError(f"{error.filename}: {error.strerror}")
     return RosterHubError(
         f"unexpected {type(error).__name__}: {error}\nThis is a bug. Please report it with {_keep_traceback()}"
     )
+
+
+def _is_a(error: Exception, module: str, name: str) -> bool:
+    return isinstance(error, getattr(sys.modules.get(module), name, ()))
 
 
 def _keep_traceback() -> Path:

@@ -14,6 +14,7 @@ import psycopg
 from psycopg.rows import class_row
 from psycopg.sql import SQL, Composed, Identifier, Placeholder
 
+from pipelines.connecting import connect
 from pipelines.contract import API_KEYS, hash_secret, is_source_name
 from pipelines.errors import Refused, SettingsError
 from pipelines.oneroster import scopes
@@ -93,7 +94,7 @@ def opened(database_url: str) -> Iterator[psycopg.Connection]:
     Raises psycopg.OperationalError if the database is away, Refused if it has no schema yet.
     """
     try:
-        with psycopg.connect(database_url) as connection:
+        with connect(database_url) as connection:
             yield connection
     except psycopg.errors.UndefinedTable:
         raise Refused("the database has no tables yet: run `rosterhub migrate` first") from None

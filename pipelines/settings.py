@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 
 from dotenv import dotenv_values
 
-from pipelines.contract import is_source_name
+from pipelines.contract import is_source_name, redis_url
 from pipelines.errors import DependencyAway, SettingsError
 
 DOTENV = Path(".env")
@@ -141,7 +141,6 @@ def _recipients(text: str) -> tuple[str, ...]:
     return found
 
 
-_redis_url = _url("redis", "rediss", "unix")
 _web_url = _url("http", "https")
 
 
@@ -167,10 +166,16 @@ class Settings:
         "DATABASE_URL", None, _postgres_url, "PostgreSQL of the roster. Unset: the local stack starts its own."
     )
     redis_url: str | None = _setting(
-        "REDIS_URL", None, _redis_url, "Redis or Valkey of the API's cache. Unset: the local stack starts its own."
+        "REDIS_URL", None, redis_url, "Redis or Valkey of the API's cache. Unset: the local stack starts its own."
     )
     api_database_url: str | None = _setting(
         "ROSTERHUB_API_DATABASE_URL", None, _postgres_url, "What the API reads from. Unset: DATABASE_URL, as a reader."
+    )
+    backup_database_url: str | None = _setting(
+        "ROSTERHUB_BACKUP_DATABASE_URL",
+        None,
+        _postgres_url,
+        "The roster's database as whoever backs it up. Unset: DATABASE_URL.",
     )
     dagster_url: str | None = _setting(
         "DAGSTER_PG_URL", None, _postgres_url, "Dagster's own database. Unset: rosterhub_dagster beside the roster."
@@ -238,6 +243,12 @@ class Settings:
         return {name: _written(value) for name, value in values.items() if value is not None}
 
     @property
+    def postgres_urls(self) -> dict[str, str]:
+        """The databases that are set, by their variables."""
+        found = {setting.variable: getattr(self, setting.name) for setting in table() if setting.parse is _postgres_url}
+        return {variable: url for variable, url in found.items() if url}
+
+    @property
     def dagster_web_url(self) -> str:
         """Where Dagster is asked about runs."""
         return (self.ui_url or f"http://127.0.0.1:{self.ui_port}").rstrip("/")
@@ -247,6 +258,10 @@ class Settings:
         if self.database_url is None:
             raise DependencyAway("no database: start one with `rosterhub up`, or set DATABASE_URL")
         return self.database_url
+
+    def require_backup_url(self) -> str:
+        """Where backups are made and tried: the roster's database, as a user that may read all of it."""
+        return self.backup_database_url or self.require_database_url()
 
     def require_redis_url(self) -> str:
         """REDIS_URL, for work that is impossible without it."""

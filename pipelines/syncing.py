@@ -19,13 +19,12 @@ from pipelines.handover import Bundle, Publication, StagedBundle
 from pipelines.landing.archives import Limits
 from pipelines.landing.arrivals import Arrival, arrival_at, arrivals
 from pipelines.landing.opening import open_bundle
+from pipelines.progress import Progress
 from pipelines.roster.ledger import arrivals_seen, generation_of, last_held, last_published
 from pipelines.roster.publishing import is_served, publish
 from pipelines.settings import Settings
 from pipelines.source_settings import of_source
 from pipelines.staged.staging import stage, summarise
-
-Progress = Callable[[str], None]
 
 
 def sync(

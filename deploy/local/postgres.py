@@ -100,7 +100,7 @@ class Postgres:
     def _ensure_databases(self, connection: psycopg.Connection) -> None:
         roles = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [OWNER])
         if roles.fetchone() is None:
-            # Not a superuser, as on a managed server; CREATEROLE for the reader role that the migrations make.
+            # Not a superuser, as on a managed server; CREATEROLE for the roles that the migrations make.
             connection.execute(
                 sql.SQL("CREATE ROLE {} LOGIN CREATEDB CREATEROLE PASSWORD {}").format(
                     sql.Identifier(OWNER), sql.Literal(self.password)

@@ -3,7 +3,7 @@
 Their schema is judged in `kubernetes`.
 """
 
-import runpy
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -84,7 +84,9 @@ def _ending_faults(pod: Pod, container: dict[str, Any]) -> Iterator[str]:
     if container["name"] != "api":
         return
     waits = container.get("lifecycle", {}).get("preStop", {}).get("sleep", {}).get("seconds", 0)
-    needed = waits + runpy.run_path(str(GUNICORN))["graceful_timeout"]
+    # Read and not run: it prepares the process that it is run in for gunicorn.
+    (seconds,) = re.findall(r"^graceful_timeout = (\d+)", GUNICORN.read_text(), re.MULTILINE)
+    needed = waits + int(seconds)
     if pod.get("terminationGracePeriodSeconds", 30) <= needed:
         yield f"is killed before its requests have ended: they may take {needed} s"
     if waits < 5:
@@ -101,8 +103,11 @@ def _named(pod: Pod) -> Iterator[tuple[str, str]]:
             ("secret", "Secret", "secretName"),
             ("persistentVolumeClaim", "PersistentVolumeClaim", "claimName"),
         ):
-            if key in volume:
+            if key in volume and not volume[key].get("optional"):
                 yield kind, volume[key][name]
+        for source in volume.get("projected", {}).get("sources", []):
+            if secret := source.get("secret"):
+                yield from (("Secret", f"{secret['name']}/{item['key']}") for item in secret.get("items", []))
     for container in (*pod.get("initContainers", []), *pod["containers"]):
         for source in container.get("envFrom", []):
             key = "configMapRef" if "configMapRef" in source else "secretRef"
@@ -118,6 +123,8 @@ def _existing(resources: Iterable[Resource]) -> set[tuple[str, str]]:
     for resource in resources:
         kind, name = resource["kind"], resource["metadata"]["name"]
         found.add((kind, name))
+        if kind == "Cluster":  # CloudNativePG makes an authority for it
+            found.add(("Secret", f"{name}-ca"))
         if kind == "Secret":
             found |= {(kind, f"{name}/{key}") for key in resource.get("stringData", {})}
     return found

@@ -17,8 +17,9 @@ from pipelines.backups import inventory, programs, records, sealing, server, she
 from pipelines.backups.inventory import Inventory
 from pipelines.backups.programs import ClientPrograms
 from pipelines.backups.shelf import DUMP, SCRIPT, UNFINISHED, Backup
-from pipelines.backups.verifying import Progress, compare, silent
+from pipelines.backups.verifying import compare
 from pipelines.errors import Refused
+from pipelines.progress import Progress, silent
 from pipelines.settings import Settings
 
 # Roles are the server's and not the database's: where a dump is restored they may differ.
@@ -87,7 +88,7 @@ def _dump(connection: psycopg.Connection, fitting: ClientPrograms, settings: Set
     connection.isolation_level, connection.read_only = psycopg.IsolationLevel.REPEATABLE_READ, True
     row = connection.execute("SELECT pg_export_snapshot()").fetchone()
     assert row is not None  # noqa: S101  a function always answers
-    url = settings.require_database_url()
+    url = settings.require_backup_url()
     complaint = fitting.run("pg_dump", url, *_PG_DUMP, f"--snapshot={row[0]}", f"--file={dump}")
     if complaint:
         raise Refused(f"the roster could not be dumped: {complaint}")
@@ -100,7 +101,8 @@ def _script(fitting: ClientPrograms, settings: Settings, dump: Path) -> Path:
     """A dump as gzipped SQL."""
     path = shelf.begin(Path(str(dump).removesuffix(DUMP + UNFINISHED) + SCRIPT + UNFINISHED))
     with gzip.open(path, "wb", compresslevel=6) as into:
-        complaint = fitting.run("pg_restore", settings.require_database_url(), *_PG_RESTORE, str(dump), into=into)  # type: ignore[arg-type]
+        url = settings.require_backup_url()
+        complaint = fitting.run("pg_restore", url, *_PG_RESTORE, str(dump), into=into)  # type: ignore[arg-type]
     if complaint:
         raise Refused(f"the dump could not be written as SQL: {complaint}")
     return path

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 import psycopg
 from psycopg import sql
 
+from pipelines import checksums
+from pipelines.connecting import connect
+
 
 @dataclass(frozen=True)
 class TableFacts:
@@ -19,20 +22,20 @@ Inventory = dict[str, TableFacts]
 
 def take(connection: psycopg.Connection) -> Inventory:
     """The inventory of every table in the schema public, as the connection's transaction sees it."""
-    connection.execute("SET LOCAL timezone = 'UTC'")  # rows are hashed as text, moments included
+    checksums.fix_texts(connection)
     tables = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename")
     return {name: _facts(connection, name) for (name,) in tables.fetchall()}
 
 
 def of(database_url: str) -> Inventory:
     """The inventory of the database of that URL."""
-    with psycopg.connect(database_url) as connection:
+    with connect(database_url) as connection:
         return take(connection)
 
 
 def _facts(connection: psycopg.Connection, table: str) -> TableFacts:
-    query = sql.SQL("SELECT count(*), coalesce(sum(hashtextextended(t::text, 0)), 0)::text FROM {} t")
-    row = connection.execute(query.format(sql.Identifier("public", table))).fetchone()
+    query = sql.SQL("SELECT count(*), {} FROM {} t").format(checksums.OF_ROWS, sql.Identifier("public", table))
+    row = connection.execute(query).fetchone()
     assert row is not None  # noqa: S101  an aggregate always answers
     return TableFacts(*row)
 

@@ -11,6 +11,7 @@ from psycopg import sql
 
 from pipelines import contract
 from pipelines.backups.shelf import Backup
+from pipelines.connecting import connect
 from pipelines.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -21,7 +22,7 @@ _TABLE = sql.Identifier(contract.BACKUPS)
 def tell(settings: Settings, made: Backup) -> bool:
     """Write or renew a backup's row; whether that could be done."""
     try:
-        with psycopg.connect(settings.require_database_url(), autocommit=True) as connection:
+        with connect(settings.require_backup_url(), autocommit=True) as connection:
             _write(connection, _row(made))
     except psycopg.Error as error:
         log.warning("the backup %s is there, but its row in %s is not: %s", made.name, contract.BACKUPS, error)

@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 import psycopg
 from psycopg import conninfo, errors, sql
 
+from pipelines.connecting import connect
 from pipelines.errors import Refused
 
 _PREFIX = "rosterhub_scratch_"  # then when it was made, in seconds of Unix time
@@ -19,7 +20,7 @@ _ABANDONED_SECONDS = 24 * 3600
 def database(database_url: str) -> Iterator[str]:
     """The address of a new, empty database, dropped afterwards. Refused if the role may not make one."""
     name = f"{_PREFIX}{int(time.time())}_{os.getpid()}_{secrets.token_hex(4)}"
-    with psycopg.connect(database_url, autocommit=True) as connection:
+    with connect(database_url, autocommit=True) as connection:
         _drop_leftovers(connection)
         try:
             _run(connection, "CREATE DATABASE {} TEMPLATE template0", name)
@@ -31,7 +32,7 @@ def database(database_url: str) -> Iterator[str]:
     try:
         yield conninfo.make_conninfo(database_url, dbname=name)
     finally:
-        with psycopg.connect(database_url, autocommit=True) as connection:
+        with connect(database_url, autocommit=True) as connection:
             _drop(connection, name)
 
 

@@ -12,7 +12,7 @@ from pipelines.settings import Settings
 
 def connected(settings: Settings) -> AbstractContextManager[psycopg.Connection]:
     """A connection to the roster. Raises DependencyAway where there is none, or where it is lost."""
-    return connecting.connected(settings.require_database_url(), "PostgreSQL is away, so nothing can be backed up")
+    return connecting.connected(settings.require_backup_url(), "PostgreSQL is away, so nothing can be backed up")
 
 
 def fitting_programs(settings: Settings) -> ClientPrograms:

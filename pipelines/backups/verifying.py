@@ -5,7 +5,6 @@ on changing.
 """
 
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,13 +15,8 @@ from pipelines.backups.programs import ClientPrograms
 from pipelines.backups.restoring import CHANGED, fill
 from pipelines.backups.shelf import Backup, StoredFile
 from pipelines.errors import Refused
+from pipelines.progress import Progress, silent
 from pipelines.settings import Settings
-
-Progress = Callable[[str], None]
-
-
-def silent(step: str) -> None:
-    """Progress that nobody watches."""
 
 
 def verify(settings: Settings, made: Backup, progress: Progress = silent) -> Backup:
@@ -69,7 +63,7 @@ def _faults(settings: Settings, fitting: ClientPrograms, made: Backup, file: Sto
 
 def compare(settings: Settings, fitting: ClientPrograms, clear: Path, expected: Inventory) -> tuple[str, ...]:
     """Restore a file that is not encrypted into a scratch database; a sentence per thing that is not as expected."""
-    with scratch.database(settings.require_database_url()) as url:
+    with scratch.database(settings.require_backup_url()) as url:
         if complaint := fill(fitting, url, clear):
             return (complaint,)
         return inventory.differences(expected, inventory.of(url))

@@ -1,17 +1,17 @@
 """A progress line on the terminal's error stream: what is being done, for how long. Nothing where nobody watches."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
-Progress = Callable[[str], None]
+from pipelines.progress import Progress, silent
 
 
 @contextmanager
 def progress_line(what: str) -> Iterator[Progress]:
     """A callable that shows the current step beside a spinner and the time passed."""
     if not sys.stderr.isatty():
-        yield lambda _: None
+        yield silent
         return
     from rich.console import Console
     from rich.progress import Progress as Bar

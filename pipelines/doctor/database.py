@@ -1,4 +1,4 @@
-"""The roster database under examination: version, migrations, grants, clock, connections, backups, maintenance."""
+"""The roster database under examination: version, migrations, clock, connections, backups, maintenance."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -9,11 +9,10 @@ from psycopg import sql
 
 from pipelines import contract
 from pipelines.backups import programs
+from pipelines.doctor import encryption, rights
 from pipelines.doctor.diagnosis import Diagnosis, fail, graded, ok, warn
 from pipelines.errors import DependencyAway
-from pipelines.oneroster.registry import ENTITIES
 from pipelines.roster import migrations
-from pipelines.roster.schema import READABLE
 from pipelines.settings import Settings
 
 OLDEST_MAJOR = 15
@@ -21,7 +20,6 @@ _CLOCK_WARNS, _CLOCK_FAILS = 2, 30  # seconds
 _CONNECTIONS_WARN, _CONNECTIONS_FAIL = 0.8, 0.95
 _BACKUP_WARNS = timedelta(hours=26)
 _MIGRATE = "run `rosterhub migrate`"
-_WRITES = ("INSERT", "UPDATE", "DELETE", "TRUNCATE")
 
 
 def version(connection: psycopg.Connection, settings: Settings) -> Diagnosis:
@@ -51,45 +49,6 @@ def migrated(connection: psycopg.Connection, settings: Settings) -> Diagnosis:
     if theirs and theirs > ours:
         return warn("migrations", found, "this program is older than the schema: upgrade it too")
     return fail("migrations", found, _MIGRATE)
-
-
-def grants(connection: psycopg.Connection, settings: Settings) -> Diagnosis:
-    """The API may read rosters and add to the audit log, and nothing else."""
-    role = _api_role(settings)
-    if not _one(connection, "SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = %s)", role):
-        return fail("grants", f"there is no role {role}", _MIGRATE)
-    too_many = [f"{verb} {table}" for table, verb in _forbidden() if _may(connection, role, table, verb)]
-    too_few = [f"{verb} {table}" for table, verb in _needed() if not _may(connection, role, table, verb)]
-    if too_many:
-        return fail("grants", f"{role} may {_some(too_many)}", f"REVOKE it, and let {role} be no superuser or owner")
-    if too_few:
-        return fail("grants", f"{role} may not {_some(too_few)}", _MIGRATE)
-    return ok("grants", f"{role} reads rosters, adds to the audit log, and can do nothing else")
-
-
-def _forbidden() -> list[tuple[str, str]]:
-    rosters = [(entity.table, verb) for entity in ENTITIES for verb in _WRITES]
-    return [*rosters, *((contract.AUDIT_LOGS, verb) for verb in ("SELECT", "UPDATE", "DELETE", "TRUNCATE"))]
-
-
-def _needed() -> list[tuple[str, str]]:
-    return [*((table, "SELECT") for table in READABLE), (contract.AUDIT_LOGS, "INSERT")]
-
-
-def _may(connection: psycopg.Connection, role: str, table: str, verb: str) -> bool:
-    """False for a table that is not there."""
-    return bool(_one(connection, "SELECT has_table_privilege(%s, to_regclass(%s), %s)", role, table, verb))
-
-
-def _some(names: list[str]) -> str:
-    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
-
-
-def _api_role(settings: Settings) -> str:
-    """Who the API is there: the user of its own URL, or the role that it takes on."""
-    if settings.api_database_url is None:
-        return contract.API_ROLE
-    return psycopg.conninfo.conninfo_to_dict(settings.api_database_url).get("user", contract.API_ROLE)  # type: ignore[return-value]
 
 
 def clock(connection: psycopg.Connection, settings: Settings) -> Diagnosis:
@@ -147,9 +106,11 @@ def maintenance(connection: psycopg.Connection, settings: Settings) -> Diagnosis
 
 CHECKS: tuple[Callable[[psycopg.Connection, Settings], Diagnosis], ...] = (
     version,
+    encryption.postgres,
     client_programs,
     migrated,
-    grants,
+    rights.grants,
+    rights.logins,
     clock,
     connections,
     backup,

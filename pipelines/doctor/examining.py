@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import psycopg
 
-from pipelines.doctor import database, machine, servers
+from pipelines.connecting import connect
+from pipelines.doctor import database, encryption, machine, servers
 from pipelines.doctor.diagnosis import Diagnosis, fail
 from pipelines.settings import Settings
 
@@ -15,6 +16,7 @@ def examine(settings: Settings) -> Iterator[Diagnosis]:
     """Every diagnosis, in the order in which an operator would look. Raises nothing for what is away."""
     yield from _database(settings)
     yield servers.redis_server(settings)
+    yield encryption.redis_server(settings)
     yield servers.dagster(settings)
     yield from machine.folders(settings)
     yield from machine.disks(settings)
@@ -25,7 +27,7 @@ def _database(settings: Settings) -> Iterator[Diagnosis]:
         yield fail("database", "DATABASE_URL is not set", "start one with `rosterhub up`, or set DATABASE_URL")
         return
     try:
-        with psycopg.connect(settings.database_url, connect_timeout=_CONNECT_SECONDS, autocommit=True) as connection:
+        with connect(settings.database_url, connect_timeout=_CONNECT_SECONDS, autocommit=True) as connection:
             for check in database.CHECKS:
                 yield check(connection, settings)
     except psycopg.OperationalError as error:

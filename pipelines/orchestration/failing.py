@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import dagster as dg
 import psycopg
 
+from pipelines.connecting import denied
 from pipelines.errors import DependencyAway, RosterHubError
 
 # Some 5, 10, 20 and 40 seconds: a restart or a failover of PostgreSQL is over by then.
@@ -22,6 +23,8 @@ def plainly() -> Iterator[None]:
         yield
     except RosterHubError as error:
         raise dg.Failure(str(error), allow_retries=isinstance(error, DependencyAway)) from None
+    except psycopg.errors.InsufficientPrivilege as error:
+        raise dg.Failure(str(denied(error)), allow_retries=False) from None
     except psycopg.OperationalError as error:
         raise dg.Failure(f"PostgreSQL is away: {error}", allow_retries=True) from None
     except dg.Failure:

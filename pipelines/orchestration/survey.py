@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-import psycopg
-
 from pipelines import syncing
+from pipelines.connecting import connect
 from pipelines.landing.arrivals import Arrival, arrivals, misnamed, sources
 from pipelines.roster.ledger import generation_of
 from pipelines.settings import Settings
@@ -50,7 +49,7 @@ def _uploading(settings: Settings, source: str) -> tuple[str, ...]:
 
 
 def _generation(settings: Settings, source: str) -> int:
-    with psycopg.connect(settings.require_database_url()) as connection:
+    with connect(settings.require_database_url()) as connection:
         return generation_of(connection, source)
 
 

@@ -3,7 +3,7 @@
 Only rows that change are written. Everything happens in the caller's transaction.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 import polars as pl
 import psycopg
@@ -12,11 +12,10 @@ from psycopg import sql
 from pipelines import contract
 from pipelines.oneroster.entity import Entity
 from pipelines.oneroster.registry import BY_NAME
+from pipelines.progress import Progress
 from pipelines.roster.changes import EntityChanges
-from pipelines.roster.indexes import index_ddl
+from pipelines.roster.indexes import make_indexes
 from pipelines.roster.loading import copy_columns, copy_rows
-
-Progress = Callable[[str], None]
 
 
 def queue_for_first_rows(connection: psycopg.Connection, changes: Iterable[EntityChanges], progress: Progress) -> None:
@@ -51,9 +50,7 @@ def _insert(connection: psycopg.Connection, source: str, publication: int, entit
     first = _is_empty(connection, entity)
     copy_rows(connection, entity.table, entity, rows, source, publication)
     if first:
-        for statement in index_ddl(entity):
-            connection.execute(statement.encode())
-        connection.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(entity.table)))
+        make_indexes(connection, entity.table)
 
 
 def _is_empty(connection: psycopg.Connection, entity: Entity) -> bool:

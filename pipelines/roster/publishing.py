@@ -15,10 +15,12 @@ from typing import Any
 
 import psycopg
 
+from pipelines.connecting import connect
 from pipelines.errors import DependencyAway
 from pipelines.findings import Finding, refuses
 from pipelines.handover import Bundle, Publication, StagedBundle
 from pipelines.oneroster.manifest import Mode, Version
+from pipelines.progress import Progress, silent
 from pipelines.roster import (
     applying,
     ledger,
@@ -38,7 +40,6 @@ from pipelines.roster.judgement import Judgement, opened
 from pipelines.roster.owners import sessions_of_other_type, touched_owners
 from pipelines.roster.store import NoStore, PostgresStore, Store
 
-Progress = Callable[[str], None]
 Gate = Callable[[], Sequence[Finding]]
 
 
@@ -76,7 +77,7 @@ def _judged_by(bundle: Bundle | StagedBundle, thresholds: Thresholds) -> str:
 
 def is_served(database_url: str, source: str, bundle: Bundle, thresholds: Thresholds | None = None) -> bool:
     """Whether exactly this content is what the source serves now, so that staging it can be spared."""
-    with psycopg.connect(database_url) as connection:
+    with connect(database_url) as connection:
         last = ledger.last_published(connection, source)
     return _is_what_is_served(last, bundle.fingerprint, _judged_by(bundle, thresholds or Thresholds()))
 
@@ -106,7 +107,7 @@ def publish(  # noqa: PLR0913  what is published, where, for whom
     that no longer means what they saw. DependencyAway is raised where the database does not answer.
     """
     try:
-        with psycopg.connect(database_url) as connection:
+        with connect(database_url) as connection:
             work = Work(
                 connection,
                 source,
@@ -114,7 +115,7 @@ def publish(  # noqa: PLR0913  what is published, where, for whom
                 arrival,
                 run_id,
                 thresholds or Thresholds(),
-                progress or (lambda _: None),
+                progress or silent,
                 gate,
             )
             if not ledger.lock_source(connection, source):
@@ -141,7 +142,7 @@ def judge_alone(staged: StagedBundle) -> Judgement:
 
 def preview(database_url: str, source: str, staged: StagedBundle) -> dict[str, EntityChanges]:
     """The change set that publishing would make; nothing is written."""
-    with psycopg.connect(database_url) as connection, tempfile.TemporaryDirectory(prefix="rosterhub-") as workspace:
+    with connect(database_url) as connection, tempfile.TemporaryDirectory(prefix="rosterhub-") as workspace:
         connection.read_only = True
         judgement = _judged(staged, PostgresStore(connection, source, Path(workspace)))
         return changes_of(judgement)

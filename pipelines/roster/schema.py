@@ -7,7 +7,8 @@ Every text is COLLATE "C": OneRoster sorts by code point, and byte order is what
 from pipelines import contract
 from pipelines.oneroster.entity import Column, Entity, Kind
 from pipelines.oneroster.registry import ENTITIES
-from pipelines.roster.indexes import TRIGRAMS, quoted
+from pipelines.roster.grants import grants_ddl
+from pipelines.roster.indexes import TRIGRAMS, function_ddl, quoted
 
 TEXT = 'text COLLATE "C"'
 
@@ -147,21 +148,6 @@ CREATE TABLE {contract.MAINTENANCE} (
 """
 
 
-# What the API may read as a whole.
-READABLE = (
-    *(entity.table for entity in ENTITIES),
-    contract.PUBLICATIONS,
-    contract.SOURCES,
-    contract.CHANGES,
-    contract.TOTALS,
-    contract.API_KEYS,
-    contract.BACKUPS,
-    contract.RUN_STATES,
-    contract.LAST_RUNS,
-    contract.MAINTENANCE,
-)
-
-
 def column_ddl(column: Column) -> str:
     """One line of CREATE TABLE. Required columns are nullable too: a tombstone may have come with its id alone."""
     return f"  {quoted(column.field)} {SQL_TYPES[column.kind]}"
@@ -183,31 +169,6 @@ def table_ddl(entity: Entity) -> str:
     return f"CREATE TABLE {entity.table} (\n" + ",\n".join(lines) + "\n);"
 
 
-def grants_ddl() -> str:
-    """The API's role may read, and add to the audit log, which it cannot read. (Roles are the server's, not the
-    database's: it may exist, and who migrates may have been allowed nothing but its use.)"""
-    role = contract.API_ROLE
-    return f"""
-DO $$ BEGIN
-  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}') THEN CREATE ROLE {role} NOLOGIN; END IF;
-EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$;
-DO $$ BEGIN
-  GRANT {role} TO CURRENT_USER;
-EXCEPTION WHEN insufficient_privilege THEN
-  RAISE NOTICE 'the role % may not grant {role} to itself', current_user;
-END $$;
-GRANT USAGE ON SCHEMA public TO {role};
-GRANT SELECT ON {", ".join(READABLE)} TO {role};
-GRANT SELECT (source, entity) ON {contract.WAITING_ROWS} TO {role};
-DO $$ BEGIN
-  IF to_regclass('{contract.SCHEMA_VERSION}') IS NOT NULL THEN
-    GRANT SELECT ON {contract.SCHEMA_VERSION} TO {role};
-  END IF;
-END $$;
-GRANT INSERT ON {contract.AUDIT_LOGS} TO {role};
-"""
-
-
 def extension_ddl() -> str:
     """The extension that finds parts of texts, where the server has it and lets us have it. Without it only those
     searches are slower."""
@@ -224,7 +185,13 @@ END $$;
 """
 
 
+def renewed_ddl() -> str:
+    """What every migration makes anew: it follows the declarations of this version, and is in no backup or without its
+    rights."""
+    return f"{function_ddl()}\n{grants_ddl()}"
+
+
 def ddl() -> str:
     """The whole schema as one script."""
     tables = [table_ddl(entity) for entity in ENTITIES]
-    return "\n\n".join([LEDGER.strip(), *tables, extension_ddl().strip(), grants_ddl().strip()]) + "\n"
+    return "\n\n".join([LEDGER.strip(), *tables, extension_ddl().strip(), renewed_ddl().strip()]) + "\n"

@@ -3,21 +3,21 @@
 Everything is read in one snapshot; nothing is changed. A fault is a sentence, for an operator.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import psycopg
 from psycopg import sql
 
-from pipelines import contract
+from pipelines import checksums, contract
+from pipelines.connecting import connect
 from pipelines.contract import ChangeKind
 from pipelines.errors import Refused
 from pipelines.oneroster.entity import Column, Entity, Kind
 from pipelines.oneroster.registry import BY_NAME, ENTITIES
+from pipelines.progress import Progress, silent
 from pipelines.roster import ledger
-
-Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +40,7 @@ class Verification:
 
 
 _FACTS = sql.SQL(
-    "SELECT count(*), count(*) FILTER (WHERE status = %(active)s),"
-    " coalesce(sum(hashtextextended(t::text, 0)), 0)::text FROM {table} t WHERE source = %(source)s"
+    "SELECT count(*), count(*) FILTER (WHERE status = %(active)s), {checksum} FROM {table} t WHERE source = %(source)s"
 )
 _TOTALS = sql.SQL("SELECT entity, records FROM {} WHERE source = %(source)s AND generation = %(generation)s").format(
     sql.Identifier(contract.TOTALS)
@@ -64,12 +63,12 @@ _DANGLING = sql.SQL(
 )
 
 
-def verify(database_url: str, source: str, progress: Progress = lambda _: None) -> Verification:
+def verify(database_url: str, source: str, progress: Progress = silent) -> Verification:
     """Everything about one source. Raises Refused if nothing of it was ever published."""
-    with psycopg.connect(database_url) as connection:
+    with connect(database_url) as connection:
         connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         connection.read_only = True
-        connection.execute("SET LOCAL timezone = 'UTC'")  # rows are hashed as text, moments included
+        checksums.fix_texts(connection)
         served = ledger.last_published(connection, source)
         if served is None:
             raise Refused(f"nothing of {source} was ever published")
@@ -79,7 +78,7 @@ def verify(database_url: str, source: str, progress: Progress = lambda _: None) 
 def sources(database_url: str) -> list[str]:
     """Every source of which something is served."""
     statement = sql.SQL("SELECT source FROM {} WHERE publication_id IS NOT NULL ORDER BY source")
-    with psycopg.connect(database_url) as connection:
+    with connect(database_url) as connection:
         return [name for (name,) in connection.execute(statement.format(sql.Identifier(contract.SOURCES)))]
 
 
@@ -109,7 +108,7 @@ def _verified(store: _Store, progress: Progress) -> Verification:
     faults: list[str] = []
     for entity in ENTITIES:
         progress(entity.name)
-        found[entity.name] = EntityFacts(*store.row(_FACTS, table=_table(entity)))
+        found[entity.name] = EntityFacts(*store.row(_FACTS, checksum=checksums.OF_ROWS, table=_table(entity)))
         faults += _faults(store, entity)
     return Verification(store.source, store.generation, found, (*_miscounted(store, found), *faults))
 

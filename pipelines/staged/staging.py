@@ -3,7 +3,7 @@
 Streaming: a file is parsed once into a typed parquet file; what follows reads only the columns it needs.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from pipelines.handover import Bundle, StagedBundle, StagedFile
 from pipelines.oneroster.entity import LIFECYCLE_NAMES, Entity
 from pipelines.oneroster.manifest import Mode, Version
 from pipelines.oneroster.registry import BY_NAME, ENTITIES
+from pipelines.progress import Progress
 from pipelines.staged import identity, japan_rules, upgrading
 from pipelines.staged.cells import Effect, Fault
 from pipelines.staged.headers import read_columns
@@ -22,8 +23,6 @@ from pipelines.staged.reading import MalformedQuotesError, NotUtf8Error, RawFile
 from pipelines.staged.reporting import Report
 from pipelines.staged.rows import TypedRows, typed_rows
 from pipelines.staged.surveying import Survey, survey
-
-Progress = Callable[[str], None]
 
 
 def stage(bundle: Bundle, folder: Path, progress: Progress | None = None) -> StagedBundle:

@@ -72,6 +72,7 @@ def test_without_anything_published_there_is_no_source(api: Api) -> None:
     [
         (psycopg.OperationalError("password of 山田"), 503, "server_busy"),
         (psycopg.errors.QueryCanceled("山田"), 503, "server_busy"),
+        (psycopg.errors.LockNotAvailable("山田"), 503, "server_busy"),
         (psycopg.errors.UndefinedTable("山田"), 503, "server_busy"),
         (KeyError("山田"), 500, "internal_server_error"),
     ],

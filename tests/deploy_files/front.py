@@ -25,7 +25,7 @@ USER, PASSWORD = "operator", "open sesame"
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back, the body as bytes. Header names are in lower case."""
+    """What came back, the body as bytes. Header names are in lower case, those sent twice are joined."""
 
     status: int
     headers: dict[str, str]
@@ -66,7 +66,8 @@ def _asked(
     try:
         connection.request(method, path, body, {name.replace("_", "-"): value for name, value in headers.items()})
         answer = connection.getresponse()
-        return Answer(answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read())
+        told = {name.lower(): ", ".join(answer.headers.get_all(name, [])) for name in answer.headers}
+        return Answer(answer.status, told, answer.read())
     finally:
         connection.close()
 

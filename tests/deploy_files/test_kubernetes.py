@@ -77,7 +77,7 @@ def test_images_are_those_of_compose() -> None:
         ("containers/0/securityContext/capabilities", {}, "api may gain privileges"),
         ("containers/0/securityContext/readOnlyRootFilesystem", False, "api can write to its own files"),
         ("containers/0/readinessProbe/httpGet/path", "/ready", "api is probed at /ready, which is not served"),
-        ("containers/0/env/0/valueFrom/secretKeyRef/key", "DB", "wants the Secret rosterhub-secrets/DB"),
+        ("containers/0/env/0/valueFrom/secretKeyRef/key", "DB", "wants the Secret rosterhub-api-secrets/DB"),
         ("containers/0/env/0", {"name": "ROSTERHUB_HOEM", "value": "/"}, "api sets ROSTERHUB_HOEM"),
         ("containers/0/envFrom/0/configMapRef/name", "settings", "wants the ConfigMap settings, which is nowhere"),
         ("containers/0/volumeMounts/0/name", "temp", "api mounts temp, which is no volume"),

@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 
 from api import editions, errors
+from api.browsers import HEADERS, TRANSPORT
 from deploy.local import ports
 from deploy.validation import nginx
 from pipelines.roster.migrations import upgrade
 from tests.api import roster as rosters
 from tests.deploy_files import front as fronts
-from tests.deploy_files.front import PASSWORD, USER, Front
+from tests.deploy_files.front import PASSWORD, USER, Answer, Front
 from tests.journeys import running
 from tests.servers import PostgresServer
 
@@ -34,6 +35,7 @@ def api(postgres_server: PostgresServer, tmp_path_factory: pytest.TempPathFactor
             "DATABASE_URL": url,
             "ROSTERHUB_HOME": str(folder),
             "ROSTERHUB_TRUSTED_PROXIES": "127.0.0.0/8",
+            "ROSTERHUB_PUBLIC_URL": "https://localhost",
         }
         service = running.gunicorn(folder, variables)
         with running.running(service):
@@ -76,7 +78,8 @@ def test_the_api_is_reached_over_tls(front: Front) -> None:
     answer = front.get(USERS, **KEY)
     assert answer.status == 200
     assert answer.json["users"]
-    assert answer.headers["strict-transport-security"]
+    assert for_browsers(answer) == {**HEADERS, **TRANSPORT}
+    assert answer.headers["server"] == "nginx"
 
 
 def test_without_tls_one_is_sent_to_it(front: Front) -> None:
@@ -152,6 +155,7 @@ def test_an_api_that_is_away_is_503_in_the_standards_words(slow_front: Front, pa
     assert (answer.status, answer.json) == (503, told(503, description, editions.spoken_at(path)))
     assert answer.headers["content-type"] == "application/json"
     assert (answer.headers["retry-after"], answer.headers["cache-control"]) == ("5", "no-store")
+    assert for_browsers(answer) == {**HEADERS, **TRANSPORT}
 
 
 def test_a_flood_is_429_in_the_standards_words(slow_front: Front) -> None:
@@ -173,6 +177,10 @@ def test_the_image_is_told_of_no_variable_that_the_template_has_not() -> None:
     template = nginx.TEMPLATE.read_text()
     unused = {name for name in nginx.settings() if name.startswith("ROSTERHUB_") and f"${{{name}}}" not in template}
     assert unused == set()
+
+
+def for_browsers(answer: Answer) -> dict[str, str]:
+    return {name: answer.headers[name.lower()] for name in (*HEADERS, *TRANSPORT) if name.lower() in answer.headers}
 
 
 def told(status: int, description: str, edition: Any = editions.V1P2) -> dict[str, object]:

@@ -22,12 +22,26 @@ def made(tmp_path: Path) -> Path:
     return folder
 
 
-def test_urls_have_the_servers_password(made: Path) -> None:
-    password = (made / "postgres-password").read_text().strip()
+@pytest.mark.parametrize(
+    ("name", "user", "whose", "database"),
+    [
+        ("owner-url", "rosterhub", "owner", "/rosterhub"),
+        ("database-url", "rosterhub_sync", "sync", "/rosterhub"),
+        ("api-database-url", "rosterhub_reader", "reader", "/rosterhub"),
+        ("backup-database-url", "rosterhub_dump", "dump", "/rosterhub"),
+        ("dagster-url", "rosterhub_sync", "sync", "/rosterhub_dagster"),
+    ],
+)
+def test_urls_have_their_users_password(made: Path, name: str, user: str, whose: str, database: str) -> None:
+    password = (made / f"{whose}-password").read_text().strip()
     assert len(password) == 48
-    for name, database in (("database-url", "/rosterhub"), ("dagster-url", "/rosterhub_dagster")):
-        url = urlsplit((made / name).read_text().strip())
-        assert (url.password, url.hostname, url.path) == (password, "postgres", database)
+    url = urlsplit((made / name).read_text().strip())
+    assert (url.username, url.password, url.hostname, url.path) == (user, password, "postgres", database)
+
+
+def test_no_password_is_given_twice(made: Path) -> None:
+    passwords = [path.read_text() for path in made.glob("*-password")]
+    assert len(set(passwords)) == len(passwords) == 8
 
 
 def test_the_folder_is_for_its_owner_and_containers_may_read_the_files(made: Path) -> None:

@@ -8,11 +8,13 @@ import psycopg
 import pytest
 from psycopg.rows import dict_row
 
+from pipelines import contract
 from pipelines.handover import Publication, StagedBundle
 from pipelines.landing.opening import open_bundle
 from pipelines.roster.publishing import publish
 from pipelines.staged.staging import stage
 from tests.pipelines.district import District
+from tests.pipelines.logins import login
 
 Stage = Callable[..., StagedBundle]
 Publish = Callable[..., Publication]
@@ -48,3 +50,17 @@ def rows(migrated_url: str) -> Iterator[Rows]:
     """Ask the test's database."""
     with psycopg.connect(migrated_url, autocommit=True, row_factory=dict_row) as connection:
         yield lambda query, *values: connection.execute(query, values).fetchall()
+
+
+@pytest.fixture
+def pipelines_url(migrated_url: str) -> Iterator[str]:
+    """The test's database for whoever publishes, who is not its owner."""
+    with login(migrated_url, contract.PIPELINES_ROLE) as url:
+        yield url
+
+
+@pytest.fixture
+def backup_url(migrated_url: str) -> Iterator[str]:
+    """The test's database for whoever backs it up."""
+    with login(migrated_url, contract.BACKUP_ROLE, may="CREATEDB") as url:
+        yield url

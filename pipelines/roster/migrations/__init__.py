@@ -9,9 +9,12 @@ import psycopg
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
+from sqlalchemy.exc import DBAPIError
 
+from pipelines.connecting import connect
 from pipelines.errors import DependencyAway
-from pipelines.roster.schema import grants_ddl
+from pipelines.roster.migrations import locks
+from pipelines.roster.schema import renewed_ddl
 
 FOLDER = Path(__file__).parent
 DRIVER = "postgresql+psycopg"
@@ -26,18 +29,27 @@ def sqlalchemy_url(database_url: str) -> str:
 def upgrade(database_url: str, revision: str = HEAD) -> None:
     """Bring the database to that revision. Two at once are safe: the second waits and finds nothing to do.
 
-    At the newest revision the API's grants are given again, since a restored backup comes without any.
+    At the newest revision the roles' grants are given again, since a restored backup comes without any. Refused, naming
+    who is in the way, where a table that has to be changed stays in use.
     """
     try:
-        with psycopg.connect(database_url, autocommit=True) as connection:
+        with connect(database_url, autocommit=True) as connection:
             connection.execute("SELECT pg_advisory_lock(hashtext('rosterhub migrations'))")
-            command.upgrade(_config(database_url), revision)
+            locks.attempt(connection, lambda: _migrate(database_url, revision))
             if revision == HEAD:
-                connection.execute(grants_ddl())
+                connection.execute(renewed_ddl().encode())
     except psycopg.OperationalError as error:
         raise DependencyAway(
             f"PostgreSQL cannot be reached: {error}. Is it started, and is DATABASE_URL right?"
         ) from error
+
+
+def _migrate(database_url: str, revision: str) -> None:
+    """Alembic's work, in one transaction; raises what psycopg raised."""
+    try:
+        command.upgrade(_config(database_url), revision)
+    except DBAPIError as error:
+        raise (error.orig or error) from None
 
 
 def newest() -> str:

@@ -58,7 +58,7 @@ def _missing_files(words: list[str]) -> Iterator[str]:
 def _compose(words: list[str]) -> Iterator[str]:
     verb, *rest = [word for word in words[2:] if word not in {"--file", "deploy/compose.yaml"}]
     named = next((word for word in rest if not word.startswith("-")), None)
-    if verb in {"logs", "restart", "exec"} and named not in services():
+    if verb in {"logs", "restart", "exec", "run"} and named not in services():
         yield f"compose.yaml has no service {named}"
 
 

@@ -184,16 +184,33 @@ def test_what_a_killed_backup_left_goes(settings: Settings) -> None:
 def test_programs_older_than_the_server_are_refused_by_name(
     settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    old = tmp_path / "bin"
-    old.mkdir()
-    for name in ("pg_dump", "pg_restore", "psql"):
-        (old / name).write_text("#!/bin/sh\necho 'pg_dump (PostgreSQL) 9.6.1'\n")
-        (old / name).chmod(0o755)
+    old = programs_of(tmp_path, "9.6.1")
     monkeypatch.setattr(programs, "_folders", lambda _: iter([old]))
     with psycopg.connect(settings.require_database_url()) as connection, pytest.raises(DependencyAway) as raised:
         programs.fitting(connection)
     assert f"9 in {old}" in str(raised.value)
     assert "ROSTERHUB_PG_BIN" in str(raised.value)
+
+
+def programs_of(folder: Path, version: str) -> Path:
+    """A folder with programs that can say their version."""
+    made = folder / version
+    made.mkdir()
+    for name in ("pg_dump", "pg_restore", "psql"):
+        (made / name).write_text(f"#!/bin/sh\necho 'pg_dump (PostgreSQL) {version}'\n")
+        (made / name).chmod(0o755)
+    return made
+
+
+def test_programs_of_the_servers_own_version_go_before_newer_ones(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with psycopg.connect(settings.require_database_url()) as connection:
+        server = connection.info.server_version // 10_000
+        there = [programs_of(tmp_path, f"{server + more}.0") for more in (2, 1, 0)]
+        for folders in (there, there[:2]):
+            monkeypatch.setattr(programs, "_folders", lambda _, folders=folders: iter(folders))
+            assert programs.fitting(connection).folder == folders[-1]
 
 
 def test_the_password_is_not_on_the_command_line() -> None:

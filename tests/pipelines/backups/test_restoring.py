@@ -142,6 +142,7 @@ def limited_url(migrated_url: str) -> Iterator[str]:
         connection.execute(sql.SQL("GRANT CREATE ON SCHEMA public TO {}").format(role))
         for (table,) in tables:
             connection.execute(sql.SQL("ALTER TABLE {} OWNER TO {}").format(sql.Identifier(table), role))
+        connection.execute(sql.SQL("ALTER FUNCTION make_indexes OWNER TO {}").format(role))
         yield f"{migrated_url}?options=-c%20role%3D{name}"
         connection.execute(sql.SQL("DROP OWNED BY {} CASCADE").format(role))
         connection.execute(sql.SQL("DROP ROLE {}").format(role))

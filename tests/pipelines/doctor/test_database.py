@@ -6,7 +6,6 @@ import psycopg
 import pytest
 
 from pipelines import maintenance as switch
-from pipelines.contract import API_ROLE
 from pipelines.doctor import database
 from pipelines.doctor.diagnosis import State
 from pipelines.roster.migrations import upgrade
@@ -62,32 +61,6 @@ def test_a_schema_of_another_version(
     connection.execute(change)
     found = database.migrated(connection, settings)
     assert (found.state, remedy in found.remedy) == (state, True)
-
-
-@pytest.mark.parametrize(
-    ("change", "told"),
-    [
-        (f"GRANT DELETE ON users TO {API_ROLE}", "may DELETE users"),
-        (f"GRANT SELECT ON api_key_audit_logs TO {API_ROLE}", "may SELECT api_key_audit_logs"),
-        (f"REVOKE SELECT ON orgs FROM {API_ROLE}", "may not SELECT orgs"),
-        (f"REVOKE INSERT ON api_key_audit_logs FROM {API_ROLE}", "may not INSERT api_key_audit_logs"),
-        ("DROP TABLE results", "may not SELECT results"),
-    ],
-)
-def test_grants_that_are_too_wide_or_too_narrow(
-    connection: psycopg.Connection, settings: Settings, change: str, told: str
-) -> None:
-    connection.execute(change)
-    found = database.grants(connection, settings)
-    assert (found.state, told in found.found) == (State.FAIL, True)
-    assert found.remedy
-
-
-def test_an_api_that_connects_as_the_owner_could_write(connection: psycopg.Connection, migrated_url: str) -> None:
-    own = load({"DATABASE_URL": migrated_url, "ROSTERHUB_API_DATABASE_URL": migrated_url}, None, announced=False)
-    found = database.grants(connection, own)
-    assert found.state is State.FAIL
-    assert "more" in found.found
 
 
 @pytest.mark.parametrize(("apart", "state"), [("5 seconds", State.WARN), ("-2 minutes", State.FAIL)])

@@ -1,5 +1,6 @@
 """The jobs `backup` and `restore_drill`: what they leave, that what does not restore is seen, and what is removed."""
 
+import dataclasses
 import uuid
 
 import dagster as dg
@@ -65,6 +66,25 @@ def test_what_the_audit_log_no_longer_keeps_goes_after_a_good_backup(hub: Hub) -
     log_old_row(hub)
     assert run(hub).success
     assert rows_logged(hub) == 0
+
+
+def test_it_is_made_and_the_log_shortened_by_users_of_their_own(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch, pipelines_url: str, backup_url: str
+) -> None:
+    log_old_row(hub)
+    monkeypatch.setenv("ROSTERHUB_BACKUP_DATABASE_URL", backup_url)
+    apart = dataclasses.replace(hub, database_url=pipelines_url)
+    assert run(apart).success
+    assert execute(apart, naming.DRILL_JOB).success
+    assert rows_logged(hub) == 0
+
+
+def test_what_is_denied_is_said_in_a_sentence(hub: Hub, backup_url: str) -> None:
+    """The one who backs up may not shorten the log."""
+    log_old_row(hub)
+    denied = failure(run(dataclasses.replace(hub, database_url=backup_url)))
+    assert "permission denied for table api_key_audit_logs" in denied.description
+    assert "Database roles in docs/operator.md" in denied.description
 
 
 def test_a_good_backup_makes_older_ones_go(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,11 +1,17 @@
 """Secondary indexes: made with the first rows, by a migration where rows are there already, and without pg_trgm too."""
 
+import re
+from collections.abc import Iterator
+
 import psycopg
+import pytest
 from psycopg import sql
 
+from pipelines.contract import API_ROLE
+from pipelines.errors import Refused
 from pipelines.oneroster.registry import BY_NAME, ENTITIES
 from pipelines.roster import schema
-from pipelines.roster.indexes import TRIGRAMS, Index, index_ddl, indexes
+from pipelines.roster.indexes import TRIGRAMS, Index, indexes, make_indexes
 from pipelines.roster.migrations import upgrade
 from tests.pipelines.conftest import Publish, Rows
 from tests.pipelines.district import District
@@ -59,8 +65,7 @@ def test_the_migration_gives_tables_with_rows_the_same_indexes(database_url: str
         found = connection.execute(DEFINITIONS).fetchall()
     with psycopg.connect(migrated_url) as connection:
         for entity in ENTITIES:
-            for statement in index_ddl(entity):
-                connection.execute(statement.encode())
+            make_indexes(connection, entity.table)
         assert connection.execute(DEFINITIONS).fetchall() == found
 
 
@@ -90,3 +95,52 @@ def test_whoever_may_not_have_the_extension_is_told(database_url: str) -> None:
         connection.execute(schema.extension_ddl().encode())
         assert connection.execute("SELECT FROM pg_extension WHERE extname = %s", [TRIGRAMS]).fetchone() is None
     assert any(TRIGRAMS in notice for notice in notices)
+
+
+@pytest.fixture
+def publisher(pipelines_url: str) -> Iterator[psycopg.Connection]:
+    """Somebody who may publish, and owns no table."""
+    with psycopg.connect(pipelines_url, autocommit=True) as connection:
+        yield connection
+
+
+def test_whoever_publishes_has_declared_indexes_made_and_no_others(publisher: psycopg.Connection) -> None:
+    make_indexes(publisher, "orgs")
+    made = {name for (name,) in publisher.execute(SECONDARY.replace("%%", "%").encode())}
+    assert {index.name for index in indexes(BY_NAME["orgs"])} <= made
+    for table in ("api_keys", "orgs; DROP TABLE users", ""):
+        with pytest.raises(psycopg.errors.CaseNotFound):
+            make_indexes(publisher, table)
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        publisher.execute("CREATE INDEX ON orgs (name)")
+
+
+def test_a_table_of_the_callers_own_is_not_taken_for_the_rosters(publisher: psycopg.Connection) -> None:
+    publisher.execute("CREATE TEMP TABLE orgs (source text)")
+    make_indexes(publisher, "orgs")
+    found = "SELECT count(*) FROM pg_index WHERE indrelid = {}::regclass"
+    assert publisher.execute(found.format("'pg_temp.orgs'").encode()).fetchone() == (0,)
+    assert publisher.execute(found.format("'public.orgs'").encode()).fetchone() > (1,)
+
+
+def test_large_indexes_are_made_by_several_processes(publisher: psycopg.Connection) -> None:
+    told: list[str] = []
+    publisher.add_notice_handler(lambda notice: told.append(str(notice.message_primary)))
+    publisher.execute("SET min_parallel_table_scan_size = 0")
+    publisher.execute("SET client_min_messages = debug1")
+    make_indexes(publisher, "orgs")
+    assert any(re.search(r'"orgs_publication_id" on table "orgs" with request for [1-9]', line) for line in told), told
+
+
+def test_nobody_else_may_have_them_made(migrated_url: str) -> None:
+    with psycopg.connect(migrated_url, autocommit=True) as connection:
+        connection.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(API_ROLE)))
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            make_indexes(connection, "orgs")
+
+
+def test_a_database_that_was_not_migrated_is_told_so(migrated_url: str) -> None:
+    with psycopg.connect(migrated_url, autocommit=True) as connection:
+        connection.execute("DROP FUNCTION make_indexes")
+        with pytest.raises(Refused, match="rosterhub migrate"):
+            make_indexes(connection, "orgs")

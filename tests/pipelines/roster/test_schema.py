@@ -16,8 +16,13 @@ CATALOG = (
     " FROM information_schema.columns WHERE table_schema = 'public' AND table_name <> 'alembic_version' ORDER BY 1, 2",
     "SELECT tablename, regexp_replace(indexdef, ' public\\.', ' ') FROM pg_indexes"
     " WHERE schemaname = 'public' AND tablename <> 'alembic_version' ORDER BY 1, 2",
-    "SELECT table_name, privilege_type FROM information_schema.role_table_grants"
-    f" WHERE grantee = '{contract.API_ROLE}' AND table_name <> 'alembic_version' ORDER BY 1, 2",
+    "SELECT grantee, table_name, privilege_type FROM information_schema.role_table_grants"
+    " WHERE grantee LIKE 'rosterhub_%' AND table_name <> 'alembic_version' ORDER BY 1, 2, 3",
+    "SELECT grantee, table_name, column_name FROM information_schema.column_privileges"
+    f" WHERE table_name = '{contract.WAITING_ROWS}' AND grantee = '{contract.API_ROLE}' ORDER BY 3",
+    "SELECT relname, relacl::text FROM pg_class"
+    " WHERE relkind = 'S' AND relnamespace = 'public'::regnamespace ORDER BY 1",
+    "SELECT prosrc, proacl::text, proconfig FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prosecdef",
 )
 
 

@@ -415,7 +415,9 @@ CREATE TABLE result_learning_objective_ids (
   PRIMARY KEY (source, sourced_id)
 );
 
-DO $$ BEGIN CREATE ROLE rosterhub_api NOLOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$;
-GRANT rosterhub_api TO CURRENT_USER;
+DO $$ BEGIN
+  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'rosterhub_api') THEN CREATE ROLE rosterhub_api NOLOGIN; END IF;
+EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$;
+DO $$ BEGIN GRANT rosterhub_api TO CURRENT_USER; EXCEPTION WHEN insufficient_privilege THEN NULL; END $$;
 GRANT USAGE ON SCHEMA public TO rosterhub_api;
 GRANT SELECT ON academic_sessions, orgs, courses, classes, users, user_profiles, roles, demographics, enrollments, resources, class_resources, course_resources, user_resources, categories, score_scales, line_items, results, line_item_score_scales, result_score_scales, line_item_learning_objective_ids, result_learning_objective_ids, publications, sources, api_keys TO rosterhub_api;
