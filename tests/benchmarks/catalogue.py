@@ -45,6 +45,7 @@ SORTED_CRAWL = "sorted_crawl"
 READS_IDLE_MS = "reads_idle_ms"
 READS_DURING_CHANGES_MS = "reads_during_changes_ms"
 READS_DURING_FIRST_MS = "reads_during_first_ms"
+READS_IDLE_BOTH_MS = "reads_idle_both_ms"
 READS_FAILED = "reads_failed"
 
 Direction = Literal["at most", "at least"]
@@ -164,8 +165,9 @@ _READING = (
         READS_DURING_FIRST_MS,
         "the same while the first bundle of another source is published",
         "ms",
-        (Aim(READS_IDLE_MS, 2.0),),
+        (Aim(READS_IDLE_MS, 2.0), Aim(READS_IDLE_BOTH_MS, 2.0)),
     ),
+    Measure(READS_IDLE_BOTH_MS, "the same at rest again, with both sources there", "ms"),
     Measure(READS_FAILED, "reads of these that failed or were not 200", "reads", (Aim("", 0.0),)),
 )
 

@@ -34,21 +34,28 @@ class Reads:
 
 
 def measure(reading: Reading, material: Material) -> None:
-    """Idle first; then the rewritten district, and the district as another source's first bundle."""
+    """At rest; while the rewritten district and then another source's first bundle are published; and at rest again,
+    since searches go through the rows of both sources from then on."""
     paths = Questions(reading.known).mixed
     reading.servers.supervisor.progress.say("reading while bundles are published")
     reading.servers.forget(reading.settings)
     read_steadily(reading.access.by_key, itertools.islice(paths, 2 * PER_SECOND))  # workers get ready
-    end = time.monotonic() + IDLE_SECONDS
-    idle = read_steadily(reading.access.by_key, _until(lambda: time.monotonic() > end, paths))
-    _add(reading, catalogue.READS_IDLE_MS, idle)
-    failed = idle.failed
+    failed = _measure_idle(reading, catalogue.READS_IDLE_MS, paths)
     for key, source, bundle in (
         (catalogue.READS_DURING_CHANGES_MS, SOURCE, material.rewritten),
         (catalogue.READS_DURING_FIRST_MS, OTHER, material.bulk),
     ):
         failed += _measure_during(reading, key, source, bundle, paths)
+    failed += _measure_idle(reading, catalogue.READS_IDLE_BOTH_MS, paths)
     reading.run.add(catalogue.READS_FAILED, failed)
+
+
+def _measure_idle(reading: Reading, key: str, paths: Iterator[str]) -> int:
+    """How many reads failed with nothing beside them."""
+    end = time.monotonic() + IDLE_SECONDS
+    reads = read_steadily(reading.access.by_key, _until(lambda: time.monotonic() > end, paths))
+    _add(reading, key, reads)
+    return reads.failed
 
 
 def _measure_during(reading: Reading, key: str, source: str, bundle: Path, paths: Iterator[str]) -> int:
