@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 VALIDATORS := $(VENV)/.validators
 SUPPLY := $(VENV)/.supply
-PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile
+PYTEST := $(BIN)/python -m pytest -n 3 --dist loadfile
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo test coverage lint bench bench-quick check-deploy audit sbom test-faults lock clean
