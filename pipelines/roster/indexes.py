@@ -14,20 +14,23 @@ from pipelines.errors import Refused
 from pipelines.oneroster.entity import Column, Entity, Kind, Lookup
 from pipelines.oneroster.registry import ENTITIES
 
-TRIGRAMS = "pg_trgm"  # the extension that finds a part of a text by an index
-_TRIGRAM_OPERATORS = "gin_trgm_ops"  # the operator class that it brings
+# The extensions by which a part of a text is found: one takes texts apart, the other keeps sources apart in the same
+# index, without which a search would look at the matches of all sources.
+EXTENSIONS = ("pg_trgm", "btree_gin")
+_TRIGRAM_OPERATORS = "gin_trgm_ops"  # the operator classes that they bring
+_SEARCHING = (_TRIGRAM_OPERATORS, "text_ops")
 
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """An index of one table. `only` is the condition of a partial one; `needs` the operator class of an extension."""
+    """An index of one table. `only` is the condition of a partial one; `needs`: operator classes of extensions."""
 
     name: str
     table: str
     keys: tuple[str, ...]
     method: str = "btree"
     only: str = ""
-    needs: str = ""
+    needs: tuple[str, ...] = ()
 
     @property
     def ddl(self) -> str:
@@ -41,8 +44,16 @@ class Index:
         """The same as a step of PL/pgSQL, without effect where what it needs is missing too."""
         if not self.needs:
             return f"{self.ddl};"
-        usable = f"SELECT FROM pg_opclass WHERE opcname = '{self.needs}' AND pg_opclass_is_visible(oid)"
-        return f"IF EXISTS ({usable}) THEN {self.ddl}; END IF;"
+        return f"IF {self._is_possible} THEN {self.ddl}; END IF;"
+
+    @property
+    def _is_possible(self) -> str:
+        """The condition, in SQL."""
+        names = ", ".join(f"'{name}'" for name in self.needs)
+        found = f"pg_opclass_is_visible(o.oid) AND a.amname = '{self.method}' AND o.opcname IN ({names})"
+        return (
+            f"(SELECT count(*) FROM pg_opclass o JOIN pg_am a ON a.oid = o.opcmethod WHERE {found}) = {len(self.needs)}"  # noqa: S608
+        )
 
 
 MAKE_INDEXES = "make_indexes"  # a function in the database, of a table's name
@@ -93,7 +104,7 @@ def indexes(entity: Entity) -> Iterator[Index]:
     if not entity.embedding:
         yield _of(entity, contract.PUBLICATION, contract.SOURCE, contract.PUBLICATION)
     if parts := tuple(f"{quoted(column.field)} {_TRIGRAM_OPERATORS}" for column in entity.columns if column.searched):
-        yield _of(entity, "searched", *parts, method="gin", needs=_TRIGRAM_OPERATORS)
+        yield _of(entity, "searched", contract.SOURCE, *parts, method="gin", needs=_SEARCHING)
     yield _of(entity, contract.DANGLING, contract.SOURCE, only=f"{contract.DANGLING} IS NOT NULL")
 
 
@@ -131,5 +142,7 @@ def _shown_by(entity: Entity) -> str:
     return contract.SOURCED_ID
 
 
-def _of(entity: Entity, name: str, *keys: str, method: str = "btree", only: str = "", needs: str = "") -> Index:
+def _of(
+    entity: Entity, name: str, *keys: str, method: str = "btree", only: str = "", needs: tuple[str, ...] = ()
+) -> Index:
     return Index(f"{entity.table}_{name}", entity.table, keys, method, only, needs)

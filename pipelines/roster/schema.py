@@ -8,7 +8,7 @@ from pipelines import contract
 from pipelines.oneroster.entity import Column, Entity, Kind
 from pipelines.oneroster.registry import ENTITIES
 from pipelines.roster.grants import grants_ddl
-from pipelines.roster.indexes import TRIGRAMS, function_ddl, quoted
+from pipelines.roster.indexes import EXTENSIONS, function_ddl, quoted
 
 TEXT = 'text COLLATE "C"'
 
@@ -170,17 +170,21 @@ def table_ddl(entity: Entity) -> str:
 
 
 def extension_ddl() -> str:
-    """The extension that finds parts of texts, where the server has it and lets us have it. Without it only those
+    """The extensions that find parts of texts, where the server has them and lets us have them. Without them only those
     searches are slower."""
+    return "\n".join(map(_extension, EXTENSIONS))
+
+
+def _extension(name: str) -> str:
     return f"""
 DO $$ BEGIN
-  IF NOT EXISTS (SELECT FROM pg_available_extensions WHERE name = '{TRIGRAMS}') THEN
-    RAISE NOTICE 'this server has no {TRIGRAMS}: filters with ~ will read whole tables';
+  IF NOT EXISTS (SELECT FROM pg_available_extensions WHERE name = '{name}') THEN
+    RAISE NOTICE 'this server has no {name}: filters with ~ will read whole tables';
   ELSE
-    CREATE EXTENSION IF NOT EXISTS {TRIGRAMS};
+    CREATE EXTENSION IF NOT EXISTS {name};
   END IF;
 EXCEPTION WHEN insufficient_privilege THEN
-  RAISE NOTICE 'this role may not create {TRIGRAMS}: filters with ~ will read whole tables';
+  RAISE NOTICE 'this role may not create {name}: filters with ~ will read whole tables';
 END $$;
 """
 

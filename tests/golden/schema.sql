@@ -495,6 +495,17 @@ EXCEPTION WHEN insufficient_privilege THEN
   RAISE NOTICE 'this role may not create pg_trgm: filters with ~ will read whole tables';
 END $$;
 
+
+DO $$ BEGIN
+  IF NOT EXISTS (SELECT FROM pg_available_extensions WHERE name = 'btree_gin') THEN
+    RAISE NOTICE 'this server has no btree_gin: filters with ~ will read whole tables';
+  ELSE
+    CREATE EXTENSION IF NOT EXISTS btree_gin;
+  END IF;
+EXCEPTION WHEN insufficient_privilege THEN
+  RAISE NOTICE 'this role may not create btree_gin: filters with ~ will read whole tables';
+END $$;
+
 CREATE OR REPLACE FUNCTION make_indexes(of_table text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $make$
 BEGIN
@@ -526,7 +537,7 @@ BEGIN
     CREATE INDEX IF NOT EXISTS classes_school_sourced_id ON classes USING btree (source, "school_sourced_id", sourced_id);
     CREATE INDEX IF NOT EXISTS classes_term_sourced_ids ON classes USING gin ("term_sourced_ids");
     CREATE INDEX IF NOT EXISTS classes_publication_id ON classes USING btree (source, publication_id);
-    IF EXISTS (SELECT FROM pg_opclass WHERE opcname = 'gin_trgm_ops' AND pg_opclass_is_visible(oid)) THEN CREATE INDEX IF NOT EXISTS classes_searched ON classes USING gin ("title" gin_trgm_ops); END IF;
+    IF (SELECT count(*) FROM pg_opclass o JOIN pg_am a ON a.oid = o.opcmethod WHERE pg_opclass_is_visible(o.oid) AND a.amname = 'gin' AND o.opcname IN ('gin_trgm_ops', 'text_ops')) = 2 THEN CREATE INDEX IF NOT EXISTS classes_searched ON classes USING gin (source, "title" gin_trgm_ops); END IF;
     CREATE INDEX IF NOT EXISTS classes_dangling ON classes USING btree (source) WHERE dangling IS NOT NULL;
     ANALYZE classes;
   WHEN 'users' THEN
@@ -540,7 +551,7 @@ BEGIN
     CREATE INDEX IF NOT EXISTS users_resource_sourced_ids ON users USING gin ("resource_sourced_ids");
     CREATE INDEX IF NOT EXISTS users_primary_org_sourced_id ON users USING btree (source, "primary_org_sourced_id", sourced_id);
     CREATE INDEX IF NOT EXISTS users_publication_id ON users USING btree (source, publication_id);
-    IF EXISTS (SELECT FROM pg_opclass WHERE opcname = 'gin_trgm_ops' AND pg_opclass_is_visible(oid)) THEN CREATE INDEX IF NOT EXISTS users_searched ON users USING gin ("username" gin_trgm_ops, "given_name" gin_trgm_ops, "family_name" gin_trgm_ops, "email" gin_trgm_ops); END IF;
+    IF (SELECT count(*) FROM pg_opclass o JOIN pg_am a ON a.oid = o.opcmethod WHERE pg_opclass_is_visible(o.oid) AND a.amname = 'gin' AND o.opcname IN ('gin_trgm_ops', 'text_ops')) = 2 THEN CREATE INDEX IF NOT EXISTS users_searched ON users USING gin (source, "username" gin_trgm_ops, "given_name" gin_trgm_ops, "family_name" gin_trgm_ops, "email" gin_trgm_ops); END IF;
     CREATE INDEX IF NOT EXISTS users_dangling ON users USING btree (source) WHERE dangling IS NOT NULL;
     ANALYZE users;
   WHEN 'user_profiles' THEN

@@ -1,4 +1,4 @@
-"""Secondary indexes: made with the first rows, by a migration where rows are there already, and without pg_trgm too."""
+"""Secondary indexes: made with the first rows, by migrations where rows are there already; and without extensions."""
 
 import re
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from pipelines.contract import API_ROLE
 from pipelines.errors import Refused
 from pipelines.oneroster.registry import BY_NAME, ENTITIES
 from pipelines.roster import schema
-from pipelines.roster.indexes import TRIGRAMS, Index, indexes, make_indexes
+from pipelines.roster.indexes import EXTENSIONS, Index, indexes, make_indexes
 from pipelines.roster.migrations import upgrade
 from tests.pipelines.conftest import Publish, Rows
 from tests.pipelines.district import District
@@ -74,11 +74,12 @@ def test_the_migration_leaves_empty_tables_to_their_first_rows(migrated_url: str
     assert not made & {index.name for entity in ENTITIES for index in indexes(entity)}
 
 
-def test_without_trigrams_a_bundle_is_published_all_the_same(
-    publish_district: Publish, rows: Rows, migrated_url: str
+@pytest.mark.parametrize("missing_extension", EXTENSIONS)
+def test_without_an_extension_a_bundle_is_published_all_the_same(
+    publish_district: Publish, rows: Rows, migrated_url: str, missing_extension: str
 ) -> None:
     with psycopg.connect(migrated_url) as connection:
-        connection.execute(sql.SQL("DROP EXTENSION {}").format(sql.Identifier(TRIGRAMS)))
+        connection.execute(sql.SQL("DROP EXTENSION {}").format(sql.Identifier(missing_extension)))
     assert publish_district(District()).outcome == "published"
     missing = {index.name for entity in ENTITIES for index in indexes(entity)} - {
         row["indexname"] for row in rows(SECONDARY)
@@ -93,8 +94,25 @@ def test_whoever_may_not_have_the_extension_is_told(database_url: str) -> None:
         name = sql.Identifier(connection.info.dbname)
         connection.execute(sql.SQL("REVOKE CREATE ON DATABASE {} FROM CURRENT_USER").format(name))
         connection.execute(schema.extension_ddl().encode())
-        assert connection.execute("SELECT FROM pg_extension WHERE extname = %s", [TRIGRAMS]).fetchone() is None
-    assert any(TRIGRAMS in notice for notice in notices)
+        query = "SELECT FROM pg_extension WHERE extname = ANY (%s)"
+        assert connection.execute(query, [list(EXTENSIONS)]).fetchone() is None
+    assert all(any(name in notice for notice in notices) for name in EXTENSIONS)
+
+
+def test_a_search_looks_at_its_own_source_only() -> None:
+    for entity, name in (("users", "users_searched"), ("classes", "classes_searched")):
+        assert index(entity, name).keys[0] == "source"
+
+
+def test_where_the_extension_cannot_be_had_the_index_before_stays(database_url: str) -> None:
+    upgrade(database_url, "0007")
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute('CREATE INDEX users_searched ON users USING gin ("email" gin_trgm_ops)')
+        name = sql.Identifier(connection.info.dbname)
+        connection.execute(sql.SQL("REVOKE CREATE ON DATABASE {} FROM CURRENT_USER").format(name))
+        upgrade(database_url)
+        (definition,) = connection.execute("SELECT pg_get_indexdef('users_searched'::regclass)").fetchone() or ("",)
+    assert definition.endswith("USING gin (email gin_trgm_ops)")
 
 
 @pytest.fixture
