@@ -55,7 +55,7 @@ def before_the_newest_migration(folder: Path) -> Version:
     added = _git("log", "-1", "--diff-filter=A", "--format=%H", "--", str(script)).decode().strip()
     archive = _git("archive", "--format=tar", f"{added}^" if added else "HEAD")
     with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
-        tar.extractall(folder, filter="data")
+        tar.extractall(folder)  # noqa: S202 - of our own history; some releases of Python 3.11 know no filters
     return Version(folder, max(path.stem[:4] for path in _scripts(folder)))
 
 
