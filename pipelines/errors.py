@@ -9,6 +9,8 @@ A message names the culprit and the remedy; it is printed as it is, without a tr
 never come here, and neither do programming errors.
 """
 
+from collections.abc import Sequence
+
 
 class RosterHubError(Exception):
     """Something an operator can put right; `str(error)` says what and how."""
@@ -30,3 +32,12 @@ class DependencyAway(RosterHubError):  # noqa: N818 - reads as what happened
     """A server, a program or a port that the work depends on is missing or does not answer."""
 
     exit_code = 3
+
+
+def some(names: Sequence[str], shown: int = 3) -> str:
+    """The first of many culprits, for a sentence.
+
+    >>> some(["orgs", "users", "classes", "roles"], 2)
+    'orgs, users and 2 more'
+    """
+    return ", ".join(names[:shown]) + (f" and {len(names) - shown} more" if len(names) > shown else "")

@@ -12,9 +12,12 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+import click
+
 from deploy.validation import tools
 from deploy.validation.locks import RUNTIME, TESTED
 from deploy.validation.tools import MissingToolError
+from pipelines.errors import some
 
 EXCEPTIONS = Path(__file__).with_name("exceptions.toml")
 _SHOWN = 5
@@ -61,14 +64,16 @@ def main() -> int:
         answer = asked((TESTED, RUNTIME))
         known = list(advisories(answer))
     except (UnansweredError, MissingToolError) as error:
-        _say(f"Error: {error}")
+        click.echo(f"Error: {error}")
         return UNKNOWN
     counting = [one for one in known if not _exempted(one)]
     for one in counting:
-        _say(f"{one}")
+        click.echo(f"{one}")
     if counting:
-        _say(f"Raise the version in pyproject.toml and run `make lock`, or say why not in {EXCEPTIONS.name}")
-    _say(f"{len(answer['dependencies'])} packages: {len(counting)} known faults, {len(known) - len(counting)} exempted")
+        click.echo(f"Raise the version in pyproject.toml and run `make lock`, or say why not in {EXCEPTIONS.name}")
+    click.echo(
+        f"{len(answer['dependencies'])} packages: {len(counting)} known faults, {len(known) - len(counting)} exempted"
+    )
     return FOUND if counting else NOTHING
 
 
@@ -88,11 +93,10 @@ def advisories(answer: Mapping[str, Any]) -> Iterator[Advisory]:
     """What it tells, one by one; UnansweredError if it left packages out, which it does with those it does not find."""
     skipped = [one["name"] for one in answer["dependencies"] if "skip_reason" in one]
     if skipped:
-        named = ", ".join(skipped[:_SHOWN]) + (f" and {len(skipped) - _SHOWN} more" if skipped[_SHOWN:] else "")
-        asked_for = len(answer["dependencies"])
+        left_out = f"{len(skipped)} of {len(answer['dependencies'])} packages ({some(skipped, _SHOWN)})"
         raise UnansweredError(
-            f"the advisory service does not have {len(skipped)} of {asked_for} packages ({named}), so nothing is known "
-            "of them. If it has none at all, something else answers in its place: ask from elsewhere"
+            f"the advisory service does not have {left_out}, so nothing is known of them. If it has none at all, "
+            "something else answers in its place: ask from elsewhere"
         )
     for one in answer["dependencies"]:
         for fault in one["vulns"]:
@@ -113,10 +117,6 @@ def _exempted(advisory: Advisory) -> bool:
 def _last_line(complaint: str) -> str:
     lines = [line for line in complaint.strip().splitlines() if line.strip()]
     return lines[-1].strip() if lines else "it said nothing"
-
-
-def _say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+import click
 from cyclonedx.contrib.license.factories import LicenseFactory
 from cyclonedx.model import ExternalReference, ExternalReferenceType, HashAlgorithm, HashType, XsUri
 from cyclonedx.model.bom import Bom
@@ -31,13 +32,13 @@ def main() -> int:
     found = packages(RUNTIME)
     text = written(found)
     if complaint := JsonStrictValidator(SchemaVersion.V1_6).validate_str(text):
-        _say(f"Error: the bill of materials does not keep to CycloneDX 1.6: {complaint}")
+        click.echo(f"Error: the bill of materials does not keep to CycloneDX 1.6: {complaint}")
         return 1
     PLACE.parent.mkdir(exist_ok=True)
     PLACE.write_text(text)
     for line in licences(found):
-        _say(line)
-    _say(f"{len(found)} packages: written to {PLACE.relative_to(PROJECT)}")
+        click.echo(line)
+    click.echo(f"{len(found)} packages: written to {PLACE.relative_to(PROJECT)}")
     return 0
 
 
@@ -103,10 +104,6 @@ def _files(package: Package, purl: PackageURL) -> ExternalReference:
 def _needed() -> frozenset[str]:
     dependencies = tomllib.loads(PYPROJECT.read_text())["project"]["dependencies"]
     return frozenset(canonicalize_name(Requirement(text).name) for text in dependencies)
-
-
-def _say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
 
 
 if __name__ == "__main__":

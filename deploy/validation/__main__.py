@@ -3,6 +3,8 @@
 import sys
 from collections.abc import Callable, Iterable
 
+import click
+
 from deploy.validation import compose, dagster_instance, dockerfile, kubernetes, locks, monitoring, nginx
 from deploy.validation.tools import MissingToolError
 
@@ -24,22 +26,17 @@ def main() -> int:
         for name, check in CHECKS.items():
             faults = list(check())
             found += len(faults)
-            _say(f"{name}: {'nothing wrong was found' if not faults else f'{len(faults)} wrong'}")
+            click.echo(f"{name}: {'nothing wrong was found' if not faults else f'{len(faults)} wrong'}")
             for fault in faults:
-                _say(f"  {fault}")
+                click.echo(f"  {fault}")
         for kind in sorted(kubernetes.kinds_without_schema()):
-            _say(f"not validated, since its schema is its operator's: {kind}")
+            click.echo(f"not validated, since its schema is its operator's: {kind}")
         for what in monitoring.unchecked():
-            _say(f"not validated: {what}")
+            click.echo(f"not validated: {what}")
     except MissingToolError as missing:
-        _say(f"Error: {missing}")
+        click.echo(f"Error: {missing}")
         return 3
     return bool(found)
-
-
-def _say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
 from pipelines.doctor.diagnosis import Diagnosis, fail, ok, warn
+from pipelines.errors import some
 from pipelines.roster.grants import API, MONITORING, ROLES, TABLES, Role
 from pipelines.roster.indexes import MAKE_INDEXES
 from pipelines.settings import Settings
@@ -18,7 +19,6 @@ _GRANTS, _LOGINS = "grants", "logins"
 _MIGRATE = "run `rosterhub migrate` as the owner of the database"
 _WHERE = "see Database roles in docs/operator.md"
 _VERBS = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
-_SHOWN = 3
 
 _EXISTING = "SELECT rolname FROM pg_roles WHERE rolname = ANY (%(roles)s)"
 
@@ -80,14 +80,14 @@ def _tables(roles: Iterable[Role]) -> set[str]:
 def _of_excess(held: Mapping[str, set[str]], meant: Mapping[str, list[Role]]) -> Diagnosis | None:
     for who, roles in meant.items():
         if excess := sorted(held[who] - _tables(roles)):
-            return fail(_GRANTS, f"{who} may {_some(excess)}", f"REVOKE it, and let {who} be no superuser or owner")
+            return fail(_GRANTS, f"{who} may {some(excess)}", f"REVOKE it, and let {who} be no superuser or owner")
     return None
 
 
 def _of_lack(connection: psycopg.Connection, held: Mapping[str, set[str]], roles: Iterable[Role]) -> Diagnosis | None:
     for role in roles:
         if lack := [*sorted(_tables([role]) - held[role.name]), *_others_that_lack(connection, role)]:
-            return fail(_GRANTS, f"{role.name} may not {_some(lack)}", _MIGRATE)
+            return fail(_GRANTS, f"{role.name} may not {some(lack)}", _MIGRATE)
     return None
 
 
@@ -145,10 +145,6 @@ def logins(connection: psycopg.Connection, settings: Settings) -> Diagnosis:
 
 def _user(url: str, otherwise: str) -> str:
     return str(conninfo_to_dict(url).get("user") or otherwise)
-
-
-def _some(rights: list[str]) -> str:
-    return ", ".join(rights[:_SHOWN]) + (f" and {len(rights) - _SHOWN} more" if len(rights) > _SHOWN else "")
 
 
 def _one(connection: psycopg.Connection, query: str, *values: object) -> Any:

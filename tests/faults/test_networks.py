@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -14,14 +15,15 @@ from deploy.local import processes
 from deploy.local.postgres import Postgres
 from deploy.local.services import Service, answers_http
 from pipelines.roster.migrations import upgrade
-from tests.faults import cables, proxy, traffic
+from tests import relays
+from tests.faults import cables, traffic
 from tests.faults.cables import Machine
-from tests.faults.proxy import Proxy
 from tests.faults.reliability import Report
 from tests.journeys import running
 from tests.journeys.line import Line, WebApi, differing, snapshot
 from tests.journeys.test_crashes import CHANGED, STEP, changed, worker_at
 from tests.pipelines.district import District
+from tests.relays import Relay
 
 CUT_SECONDS = 30
 SETTLED_SECONDS = 5  # after the cut: requests that had begun in it are answered, and the pool has connections again
@@ -44,7 +46,7 @@ def api_on(machine: Machine, line: Line) -> Service:
     """The API on the other machine."""
     here = running.gunicorn(line.home, {**line.variables, "ROSTERHUB_BIND": machine.clients.there})
     where = here.where.replace("127.0.0.1", machine.clients.there)
-    ready = lambda: answers_http(f"{where}/health/live")  # noqa: E731
+    ready = partial(answers_http, f"{where}/health/live")
     return replace(here, command=machine.command(*here.command), where=where, ready=ready)
 
 
@@ -90,18 +92,18 @@ def how_it_ended(publication: subprocess.Popen[str], line: Line) -> str:
 
 
 @pytest.fixture
-def network(migrated_url: str) -> Iterator[Proxy]:
-    with proxy.before(urlsplit(migrated_url).port or 5432) as between:
+def network(migrated_url: str) -> Iterator[Relay]:
+    with relays.before(urlsplit(migrated_url).port or 5432) as between:
         yield between
 
 
 @pytest.fixture
-def line(tmp_path: Path, migrated_url: str, network: Proxy) -> Line:
+def line(tmp_path: Path, migrated_url: str, network: Relay) -> Line:
     """A line behind the network."""
     return Line(tmp_path, migrated_url.replace(f":{urlsplit(migrated_url).port}/", f":{network.port}/"))
 
 
-def test_the_network_is_slow(line: Line, network: Proxy, tmp_path: Path, report: Report) -> None:
+def test_the_network_is_slow(line: Line, network: Relay, tmp_path: Path, report: Report) -> None:
     line.take(District())
     key, served = line.key(), running.gunicorn(tmp_path, line.variables)
     with running.running(served), traffic.readers(served.where, key) as readers:

@@ -1,14 +1,12 @@
 """Servers that are reached over TLS alone, and who vouches for them: an authority of the test's own.
 
 PostgreSQL is the system's, since the packaged one was built without encryption, as was the packaged Valkey: before that
-one stands a relay that does the talking.
+one stands a relay (tests/relays.py) that does the talking.
 """
 
-import socket
 import ssl
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
@@ -17,16 +15,14 @@ import pytest
 
 from deploy.local import binaries
 from deploy.local.postgres import DATABASES, OWNER, Postgres
-from deploy.validation import tools
+from deploy.validation import certificates
 from tests.journeys import running
 
 HOST = "localhost"
-_CURVE = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2")
 _ONLY_ENCRYPTED = """\
 hostssl all certified 127.0.0.1/32 cert
 hostssl all all 127.0.0.1/32 scram-sha-256
 """
-_CHUNK = 65_536
 
 
 @dataclass(frozen=True)
@@ -35,6 +31,13 @@ class Certificate:
 
     certificate: Path
     key: Path
+
+    @property
+    def tls(self) -> ssl.SSLContext:
+        """What its owner talks TLS with, as a server."""
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(self.certificate, self.key)
+        return context
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,7 @@ class Authority:
         """A new one, whom nobody knows yet."""
         folder.mkdir(parents=True)
         own = Certificate(folder / "ca.crt", folder / "ca.key")
-        _openssl(*("req", "-x509", *_CURVE, "-subj", "/CN=an authority"), *_into(own))
+        certificates.issue("an authority", own.certificate, own.key)
         return cls(own)
 
     def vouch(self, name: str, host: str = HOST) -> Certificate:
@@ -56,17 +59,8 @@ class Authority:
         made = Certificate(self.own.key.parent / f"{name}.crt", self.own.key.parent / f"{name}.key")
         signed = ("-CA", self.own.certificate, "-CAkey", self.own.key, "-addext", f"subjectAltName=DNS:{host}")
         is_none = ("-addext", "basicConstraints=critical,CA:FALSE")
-        _openssl(*("req", "-x509", *_CURVE, "-subj", f"/CN={name}", *signed, *is_none), *_into(made))
+        certificates.issue(name, made.certificate, made.key, *signed, *is_none)
         return made
-
-
-def _into(made: Certificate) -> tuple[str | Path, ...]:
-    return ("-keyout", made.key, "-out", made.certificate)
-
-
-def _openssl(*arguments: str | Path) -> None:
-    done = tools.run("openssl", *arguments)
-    assert done.returncode == 0, tools.complaint(done)
 
 
 @dataclass(frozen=True)
@@ -109,33 +103,3 @@ def _programs() -> binaries.PostgresPrograms:
     if not folders:
         pytest.skip("no PostgreSQL that can encrypt: on Debian, apt install postgresql")
     return binaries.postgres(folders[-1])
-
-
-@contextmanager
-def relay(port: int, own: Certificate) -> Iterator[int]:
-    """Takes TLS connections, and carries what is said on them to that port in the clear; the port it takes them at."""
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(own.certificate, own.key)
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        threading.Thread(target=_accept, args=(listener, context, port), daemon=True).start()
-        yield int(listener.getsockname()[1])
-        listener.shutdown(socket.SHUT_RDWR)
-
-
-def _accept(listener: socket.socket, context: ssl.SSLContext, port: int) -> None:
-    with suppress(OSError):
-        while True:
-            plain, _ = listener.accept()
-            with suppress(OSError):  # whoever does not talk TLS, or does not like the certificate
-                client = context.wrap_socket(plain, server_side=True)
-                server = socket.create_connection(("127.0.0.1", port))
-                for source, sink in ((client, server), (server, client)):
-                    threading.Thread(target=_carry, args=(source, sink), daemon=True).start()
-
-
-def _carry(source: socket.socket, sink: socket.socket) -> None:
-    with suppress(OSError):
-        while piece := source.recv(_CHUNK):
-            sink.sendall(piece)
-    with suppress(OSError):
-        sink.shutdown(socket.SHUT_RDWR)

@@ -23,6 +23,7 @@ from pipelines.doctor.diagnosis import State
 from pipelines.handover import Publication
 from pipelines.roster.migrations import upgrade
 from pipelines.settings import load
+from tests import relays
 from tests.api import roster as rosters
 from tests.api.conftest import ROSTERING, serving, settings_for
 from tests.journeys import encrypted
@@ -161,8 +162,8 @@ def full_url(migrated_url: str) -> str:
 @pytest.fixture
 def encrypted_redis(redis_url: str, valkey_server: Valkey, authority: Authority) -> Iterator[str]:
     """The URL of a Redis that is reached over TLS: the run's, behind a relay."""
-    with encrypted.relay(valkey_server.port, authority.vouch("redis")) as port:
-        yield _over_tls(redis_url, port, authority)
+    with relays.before(valkey_server.port, authority.vouch("redis").tls) as relay:
+        yield _over_tls(redis_url, relay.port, authority)
 
 
 def _over_tls(url: str, port: int, authority: Authority) -> str:
@@ -202,8 +203,8 @@ def doubtful_redis(
     """The URL of a Redis that cannot be verified."""
     host = "redis.example" if request.param == "another host" else HOST
     trusted = stranger if request.param == "another authority" else authority
-    with encrypted.relay(valkey_server.port, authority.vouch("redis", host)) as port:
-        url = _over_tls(redis_url, port, trusted)
+    with relays.before(valkey_server.port, authority.vouch("redis", host).tls) as relay:
+        url = _over_tls(redis_url, relay.port, trusted)
         yield url + ".missing" if request.param == "no file" else url
 
 

@@ -9,12 +9,10 @@ from collections.abc import Callable
 
 import psycopg
 
-from pipelines.errors import Refused
+from pipelines.errors import Refused, some
 
 WAIT_SECONDS = 2.0  # for a table: readers wait for as long, which is less than the API grants them
 PAUSES = (1.0, 2.0, 4.0, 8.0, 16.0)  # seconds between the attempts
-
-_TABLES_SHOWN = 3
 
 # Whoever was in the way had begun before the last wait did. Of other users' sessions a plain user is not told when
 # they began.
@@ -58,5 +56,4 @@ def _sentence(connection: psycopg.Connection) -> str:
 def _described(pid: int, user: str, application: str, seconds: int | None, tables: list[str]) -> str:
     who = f"process {pid} ({', '.join(filter(None, (user, application)))})"
     since = f" for {seconds} s" if seconds is not None else ""
-    more = f" and {len(tables) - _TABLES_SHOWN} more" if len(tables) > _TABLES_SHOWN else ""
-    return f"{who}{since}: {', '.join(tables[:_TABLES_SHOWN])}{more}"
+    return f"{who}{since}: {some(tables)}"

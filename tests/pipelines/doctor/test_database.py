@@ -1,7 +1,5 @@
 """Each check of the database: silent on a sound one, and naming what is wrong with a remedy."""
 
-from collections.abc import Iterator
-
 import psycopg
 import pytest
 
@@ -10,17 +8,6 @@ from pipelines.doctor import database
 from pipelines.doctor.diagnosis import State
 from pipelines.roster.migrations import upgrade
 from pipelines.settings import Settings, load
-
-
-@pytest.fixture
-def settings(migrated_url: str) -> Settings:
-    return load({"DATABASE_URL": migrated_url}, None, announced=False)
-
-
-@pytest.fixture
-def connection(migrated_url: str) -> Iterator[psycopg.Connection]:
-    with psycopg.connect(migrated_url, autocommit=True) as connection:
-        yield connection
 
 
 def test_a_sound_database(connection: psycopg.Connection, settings: Settings) -> None:

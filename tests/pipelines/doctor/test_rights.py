@@ -1,7 +1,5 @@
 """Rights that are too wide or too narrow are found, of the roles and of whoever logs in as them."""
 
-from collections.abc import Iterator
-
 import psycopg
 import pytest
 
@@ -12,17 +10,6 @@ from pipelines.doctor.diagnosis import State
 from pipelines.settings import Settings, load
 from tests.pipelines.logins import login
 from tests.servers import PostgresServer
-
-
-@pytest.fixture
-def settings(migrated_url: str) -> Settings:
-    return load({"DATABASE_URL": migrated_url}, None, announced=False)
-
-
-@pytest.fixture
-def connection(migrated_url: str) -> Iterator[psycopg.Connection]:
-    with psycopg.connect(migrated_url, autocommit=True) as connection:
-        yield connection
 
 
 @pytest.mark.parametrize(
