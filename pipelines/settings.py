@@ -9,25 +9,20 @@ Only the standard library and python-dotenv enter: every command loads this modu
 # ruff: noqa: RUF009 - `_setting` is dataclasses.field
 
 import os
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 from dotenv import dotenv_values
 
-from pipelines.contract import is_source_name, redis_url
+from pipelines import setting_readers as read
+from pipelines.contract import redis_url
 from pipelines.errors import DependencyAway, SettingsError
 
 DOTENV = Path(".env")
 FILE_SUFFIX = "_FILE"
 ANNOUNCED = Path("run", "stack.env")  # in ROSTERHUB_HOME: the URLs of the stack that runs there
-
-_UNITS = {"": 1, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30}
-_TRUTHS = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}
 
 
 class Setting(NamedTuple):
@@ -40,110 +35,6 @@ class Setting(NamedTuple):
     help: str
 
 
-# Readers: text → value, or a ValueError that says what would have been accepted.
-
-
-def _path(text: str) -> Path:
-    return Path(text).expanduser().absolute()
-
-
-def _port(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= 65535:
-        raise ValueError("a port is a number from 1 to 65535")
-    return int(text)
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal() or int(text) == 0:
-        raise ValueError("a whole number above 0 is expected")
-    return int(text)
-
-
-def _count_or_none(text: str) -> int:
-    if not text.isdecimal():
-        raise ValueError("a whole number is expected; 0 for none")
-    return int(text)
-
-
-def _seconds(text: str) -> float:
-    if not re.fullmatch(r"\d+(\.\d+)?", text):
-        raise ValueError("a number of seconds is expected, such as 2 or 0.5")
-    return float(text)
-
-
-def _size(text: str) -> int:
-    match = re.fullmatch(r"(\d+) ?([A-Z]*)", text.upper())
-    if match is None or match[2] not in _UNITS or int(match[1]) == 0:
-        raise ValueError("a size in bytes is expected, or one such as 512MiB or 1GiB")
-    return int(match[1]) * _UNITS[match[2]]
-
-
-def _truth(text: str) -> bool:
-    if text.lower() not in _TRUTHS:
-        raise ValueError("true or false is expected")
-    return _TRUTHS[text.lower()]
-
-
-def _time_zone(text: str) -> str:
-    try:
-        return ZoneInfo(text).key
-    except (KeyError, ValueError, OSError):
-        raise ValueError("the name of a time zone is expected, such as Europe/Paris or Asia/Tokyo") from None
-
-
-def _source(text: str) -> str:
-    if not is_source_name(text):
-        raise ValueError("a source name has lower-case letters, digits and _, and starts with a letter or digit")
-    return text
-
-
-def _url(*schemes: str) -> Callable[[str], str]:
-    def parse(text: str) -> str:
-        if urlsplit(text).scheme not in schemes:
-            raise ValueError("a URL is expected that starts with " + " or ".join(f"{scheme}://" for scheme in schemes))
-        return text
-
-    return parse
-
-
-def _postgres_url(text: str) -> str:
-    """As SQLAlchemy takes it too: it knows the long scheme only, and several hosts only as parameters.
-
-    So postgresql://user@db1:5432,db2:5433/name becomes postgresql://user@/name?host=db1,db2&port=5432,5433.
-    """
-    url = re.sub("^postgres://", "postgresql://", _url("postgresql", "postgres")(text))
-    parts = urlsplit(url)
-    login, at, hosts = parts.netloc.rpartition("@")
-    if "," not in hosts:
-        return url
-    found = [(host.strip("[]"), port) for host, port in map(_host_and_port, hosts.split(","))]
-    names, ports = (",".join(part) for part in zip(*found, strict=True))
-    parameters = "&".join(filter(None, [f"host={names}&port={ports}", parts.query]))
-    return f"postgresql://{login}{at}{parts.path}?{parameters}"
-
-
-def _host_and_port(text: str) -> tuple[str, str]:
-    """An address of IPv6 has colons of its own, and brackets around them."""
-    host, _, port = text.rpartition(":") if re.search(r":\d*$", text) else (text, "", "")
-    return host, port or "5432"
-
-
-def _bucket(text: str) -> str:
-    if not urlsplit(_url("s3")(text)).netloc:
-        raise ValueError("a bucket is expected, such as s3://backups/rosterhub")
-    return text.rstrip("/")
-
-
-def _recipients(text: str) -> tuple[str, ...]:
-    found = tuple(re.split(r"[,\s]+", text))
-    if not all(one.startswith("age1") for one in found):
-        raise ValueError("public keys of age are expected, age1…, with commas between them")
-    return found
-
-
-_web_url = _url("http", "https")
-
-
 def _setting(variable: str, default: str | None, parse: Callable[[str], Any], help: str) -> Any:
     """Declare a field; in a default, `{home}` stands for ROSTERHUB_HOME."""
     return field(metadata={"variable": variable, "default": default, "parse": parse, "help": help})
@@ -154,86 +45,92 @@ class Settings:
     """What was set, typed. `explicit` holds the variables that somebody set, as opposed to defaults."""
 
     home: Path = _setting(
-        "ROSTERHUB_HOME", ".rosterhub", _path, "Folder of everything RosterHub keeps on this machine."
+        "ROSTERHUB_HOME", ".rosterhub", read.path, "Folder of everything RosterHub keeps on this machine."
     )
     landing: Path = _setting(
-        "ROSTERHUB_LANDING", "{home}/landing", _path, "Folder with one folder of bundles per source."
+        "ROSTERHUB_LANDING", "{home}/landing", read.path, "Folder with one folder of bundles per source."
     )
     sources_file: Path = _setting(
-        "ROSTERHUB_SOURCES", "{home}/sources.toml", _path, "File with the settings of single sources."
+        "ROSTERHUB_SOURCES", "{home}/sources.toml", read.path, "File with the settings of single sources."
     )
     database_url: str | None = _setting(
-        "DATABASE_URL", None, _postgres_url, "PostgreSQL of the roster. Unset: the local stack starts its own."
+        "DATABASE_URL", None, read.postgres_url, "PostgreSQL of the roster. Unset: the local stack starts its own."
     )
     redis_url: str | None = _setting(
         "REDIS_URL", None, redis_url, "Redis or Valkey of the API's cache. Unset: the local stack starts its own."
     )
     api_database_url: str | None = _setting(
-        "ROSTERHUB_API_DATABASE_URL", None, _postgres_url, "What the API reads from. Unset: DATABASE_URL, as a reader."
+        "ROSTERHUB_API_DATABASE_URL",
+        None,
+        read.postgres_url,
+        "What the API reads from. Unset: DATABASE_URL, as a reader.",
     )
     backup_database_url: str | None = _setting(
         "ROSTERHUB_BACKUP_DATABASE_URL",
         None,
-        _postgres_url,
+        read.postgres_url,
         "The roster's database as whoever backs it up. Unset: DATABASE_URL.",
     )
     dagster_url: str | None = _setting(
-        "DAGSTER_PG_URL", None, _postgres_url, "Dagster's own database. Unset: rosterhub_dagster beside the roster."
+        "DAGSTER_PG_URL", None, read.postgres_url, "Dagster's own database. Unset: rosterhub_dagster beside the roster."
     )
-    api_port: int = _setting("ROSTERHUB_API_PORT", "3000", _port, "Port of the API.")
-    ui_port: int = _setting("ROSTERHUB_UI_PORT", "3001", _port, "Port of Dagster's web interface.")
+    api_port: int = _setting("ROSTERHUB_API_PORT", "3000", read.port, "Port of the API.")
+    ui_port: int = _setting("ROSTERHUB_UI_PORT", "3001", read.port, "Port of Dagster's web interface.")
     ui_url: str | None = _setting(
         "ROSTERHUB_UI_URL",
         None,
-        _web_url,
+        read.web_url,
         "Dagster's web server, as `rosterhub runs` reaches it. Unset: on this machine.",
     )
-    pg_port: int = _setting("ROSTERHUB_PG_PORT", "5432", _port, "Port of the local stack's PostgreSQL.")
-    redis_port: int = _setting("ROSTERHUB_REDIS_PORT", "6379", _port, "Port of the local stack's Valkey.")
+    pg_port: int = _setting("ROSTERHUB_PG_PORT", "5432", read.port, "Port of the local stack's PostgreSQL.")
+    redis_port: int = _setting("ROSTERHUB_REDIS_PORT", "6379", read.port, "Port of the local stack's Valkey.")
     bind: str = _setting("ROSTERHUB_BIND", "127.0.0.1", str, "Address that the API and the web interface listen on.")
     public_url: str | None = _setting(
-        "ROSTERHUB_PUBLIC_URL", None, _web_url, "How clients reach the API; links in answers start with it."
+        "ROSTERHUB_PUBLIC_URL", None, read.web_url, "How clients reach the API; links in answers start with it."
     )
     pg_bin: Path | None = _setting(
-        "ROSTERHUB_PG_BIN", None, _path, "Folder of the PostgreSQL programs to use instead of the packaged ones."
+        "ROSTERHUB_PG_BIN", None, read.path, "Folder of the PostgreSQL programs to use instead of the packaged ones."
     )
     maintenance_mode: bool = _setting(
-        "MAINTENANCE_MODE", "false", _truth, "true: the API answers 503, schedules and sensors skip."
+        "MAINTENANCE_MODE", "false", read.truth, "true: the API answers 503, schedules and sensors skip."
     )
     max_unpacked_bytes: int = _setting(
-        "ROSTERHUB_MAX_UNPACKED_BYTES", "1GiB", _size, "A zip that unpacks to more than this is refused."
+        "ROSTERHUB_MAX_UNPACKED_BYTES", "1GiB", read.size, "A zip that unpacks to more than this is refused."
     )
-    max_entries: int = _setting("ROSTERHUB_MAX_ENTRIES", "200", _count, "A zip with more entries is refused.")
-    max_ratio: int = _setting("ROSTERHUB_MAX_RATIO", "200", _count, "A zip that is compressed harder is refused.")
+    max_entries: int = _setting("ROSTERHUB_MAX_ENTRIES", "200", read.count, "A zip with more entries is refused.")
+    max_ratio: int = _setting("ROSTERHUB_MAX_RATIO", "200", read.count, "A zip that is compressed harder is refused.")
     stable_seconds: float = _setting(
-        "ROSTERHUB_STABLE_SECONDS", "2", _seconds, "How long an arrival must keep its size before it is read."
+        "ROSTERHUB_STABLE_SECONDS", "2", read.seconds, "How long an arrival must keep its size before it is read."
     )
-    time_zone: str = _setting("ROSTERHUB_TIME_ZONE", "{zone}", _time_zone, "Time zone of the schedules.")
+    time_zone: str = _setting("ROSTERHUB_TIME_ZONE", "{zone}", read.time_zone, "Time zone of the schedules.")
     default_source: str | None = _setting(
-        "ROSTERHUB_DEFAULT_SOURCE", None, _source, "Source served at the unprefixed URLs. Unset: the first published."
+        "ROSTERHUB_DEFAULT_SOURCE",
+        None,
+        read.source,
+        "Source served at the unprefixed URLs. Unset: the first published.",
     )
     audit_days: int = _setting(
         "ROSTERHUB_AUDIT_DAYS",
         "400",
-        _count,
+        read.count,
         "How long rows of the audit log are kept; older ones go after the nightly backup.",
     )
-    backup_folder: Path = _setting("ROSTERHUB_BACKUP_FOLDER", "{home}/backups", _path, "Folder of the backups.")
-    backup_daily: int = _setting("ROSTERHUB_BACKUP_DAILY", "7", _count, "Days of which the last backup is kept.")
+    backup_folder: Path = _setting("ROSTERHUB_BACKUP_FOLDER", "{home}/backups", read.path, "Folder of the backups.")
+    backup_daily: int = _setting("ROSTERHUB_BACKUP_DAILY", "7", read.count, "Days of which the last backup is kept.")
     backup_weekly: int = _setting(
-        "ROSTERHUB_BACKUP_WEEKLY", "5", _count_or_none, "Weeks of which the last backup is kept."
+        "ROSTERHUB_BACKUP_WEEKLY", "5", read.count_or_none, "Weeks of which the last backup is kept."
     )
     backup_monthly: int = _setting(
-        "ROSTERHUB_BACKUP_MONTHLY", "12", _count_or_none, "Months of which the last backup is kept."
+        "ROSTERHUB_BACKUP_MONTHLY", "12", read.count_or_none, "Months of which the last backup is kept."
     )
     backup_recipients: tuple[str, ...] | None = _setting(
-        "ROSTERHUB_BACKUP_RECIPIENTS", None, _recipients, "Backups are encrypted for these public keys of age."
+        "ROSTERHUB_BACKUP_RECIPIENTS", None, read.recipients, "Backups are encrypted for these public keys of age."
     )
     backup_identity: Path | None = _setting(
-        "ROSTERHUB_BACKUP_IDENTITY", None, _path, "File with the secret key of age, to verify and restore with."
+        "ROSTERHUB_BACKUP_IDENTITY", None, read.path, "File with the secret key of age, to verify and restore with."
     )
     backup_s3: str | None = _setting(
-        "ROSTERHUB_BACKUP_S3", None, _bucket, "s3://bucket/prefix that gets a copy of each good backup."
+        "ROSTERHUB_BACKUP_S3", None, read.bucket, "s3://bucket/prefix that gets a copy of each good backup."
     )
     explicit: frozenset[str] = frozenset()
 
@@ -245,7 +142,9 @@ class Settings:
     @property
     def postgres_urls(self) -> dict[str, str]:
         """The databases that are set, by their variables."""
-        found = {setting.variable: getattr(self, setting.name) for setting in table() if setting.parse is _postgres_url}
+        found = {
+            setting.variable: getattr(self, setting.name) for setting in table() if setting.parse is read.postgres_url
+        }
         return {variable: url for variable, url in found.items() if url}
 
     @property
@@ -347,7 +246,7 @@ def system_time_zone() -> str:
     zoneinfo = Path("/etc/localtime").resolve().as_posix().partition("/zoneinfo/")[2]
     for name in (os.environ.get("TZ", "").removeprefix(":"), zoneinfo):
         try:
-            return _time_zone(name)
+            return read.time_zone(name)
         except ValueError:
             continue
     return "UTC"
