@@ -2,9 +2,11 @@
 
 import json
 import os
+import re
 from dataclasses import replace
 
 import pytest
+import yaml
 
 from deploy.monitoring import rules
 from deploy.monitoring.grafana import __main__ as grafana
@@ -77,6 +79,14 @@ def test_an_alert_that_no_test_knows_is_found(monkeypatch: pytest.MonkeyPatch) -
 )
 def test_an_alert_reaches(labels: dict[str, str], receiver: str) -> None:
     assert monitoring.route(labels) == receiver
+
+
+def test_alerts_that_hold_back_others_or_are_held_back_exist() -> None:
+    rule_set = yaml.safe_load(monitoring.ALERTMANAGER.read_text())["inhibit_rules"]
+    matchers = [matcher for rule in rule_set for matcher in rule["source_matchers"] + rule["target_matchers"]]
+    named = {name for text in matchers if text.startswith("alertname") for name in re.findall(r"\w+", text)[1:]}
+    assert "ApiAbsent" in named
+    assert named <= {alert.name for alert in rules.alerts()}
 
 
 def test_the_dashboards_are_those_of_the_runbook() -> None:
