@@ -14,9 +14,10 @@ from api import errors, sources
 from api.collections import Collection, Endpoint
 from api.database import Cursor, Row
 from api.memory import Costly, Memory
-from api.query import layout, membership, sql, visibility
+from api.query import landmarks, layout, membership, sql, visibility
 from api.query.cursors import Key
 from api.query.idlists import IdList
+from api.query.landmarks import Landmarks
 from api.query.plan import Plan
 from api.query.sql import Few, Phase
 from api.sources import Revision
@@ -81,6 +82,7 @@ class Reader:
         rows = self._rows(plan, plan.limit + 1)
         kept = rows[: plan.limit]
         end = End(_key(plan, kept[-1]), is_followed=len(rows) > plan.limit) if kept else End()
+        self._leave_landmark(plan, len(kept), end)
         return self._filled(plan.endpoint.collection, kept, plan.fields, end)
 
     def pages(self, plan: Plan) -> Iterator[Page]:
@@ -153,6 +155,7 @@ class Reader:
     def _rows(self, plan: Plan, limit: int) -> list[Row]:
         """In an order with blanks, the records with a value and then those without: each part walks an index."""
         if plan.order is None or not plan.order.has_blanks:
+            plan = self._shortened(plan)
             return self._phase(plan, "all", limit, plan.skip)
         if plan.after is not None and plan.after.value is None:
             return self._phase(plan, "blank", limit, 0)
@@ -161,6 +164,20 @@ class Reader:
             skip = max(plan.skip - self._valued(plan), 0) if plan.skip and not rows else 0
             rows += self._phase(replace(plan, skip=skip), "blank", limit - len(rows), skip)
         return rows
+
+    def _shortened(self, plan: Plan) -> Plan:
+        """The same page, walked to from the nearest place that is known."""
+        if plan.after is not None or plan.skip < landmarks.APART:
+            return plan
+        position, key = self._landmarks(plan).nearest(plan.skip)
+        return replace(plan, after=key, skip=plan.skip - position)
+
+    def _leave_landmark(self, plan: Plan, read: int, end: End) -> None:
+        if plan.after is None and end.key is not None and not (plan.order and plan.order.has_blanks):
+            self._landmarks(plan).add(plan.skip + read, end.key)
+
+    def _landmarks(self, plan: Plan) -> Landmarks:
+        return self._recall.landmarks.get_or((self.revision, self._roots, plan.order, *plan.subject), Landmarks)
 
     def _phase(self, plan: Plan, phase: Phase, limit: int, skip: int) -> list[Row]:
         statement = sql.page(plan, phase, self._limited, self.few(plan))
@@ -232,6 +249,7 @@ class Recall:
     def __init__(self) -> None:
         self.totals: Costly[tuple[object, ...], int] = Costly(10_000)
         self.moments: Memory[tuple[Revision, int], str] = Memory(100_000)
+        self.landmarks: Memory[tuple[object, ...], Landmarks] = Memory(100)  # of hundreds of kB, those of long lists
         self.empty: Memory[tuple[Revision, str], bool] = Memory(1_000)
         self.views: Costly[tuple[Revision, tuple[str, ...]], dict[str, Any]] = Costly(30)  # of megabytes, some
 

@@ -26,7 +26,8 @@ from pipelines.oneroster.registry import BY_NAME
 # Which records of an order: all, or those with a value to order by, which come first, or those without.
 Phase = Literal["all", "valued", "blank"]
 
-Begin = Literal["first", "key", "offset"]  # where a page begins: with the first record, after a key, at an offset
+# Where a page begins: with the first record, after a key, at an offset, or at an offset that is counted from a key.
+Begin = Literal["first", "key", "offset", "offset from key"]
 
 # How a page is found whose records are few: all of them are fetched and sorted, or their ids are known already, in
 # `few`. PostgreSQL may not know how few they are, and would walk the primary key until a page is full.
@@ -46,9 +47,13 @@ COUNTED = (
 
 def page(plan: Plan, phase: Phase, limited: bool, few: Few = "no") -> bytes:
     """The records of a page. With an order, each row ends with the value that it is ordered by."""
-    starts = plan.after is not None and not (phase == "blank" and plan.after.value is not None)
-    begin: Begin = "key" if starts else "offset" if plan.skip else "first"
-    return _page(plan.endpoint, plan.where, plan.order, phase, begin, limited, few)
+    return _page(plan.endpoint, plan.where, plan.order, phase, _begin(plan, phase), limited, few)
+
+
+def _begin(plan: Plan, phase: Phase) -> Begin:
+    if plan.after is None or (phase == "blank" and plan.after.value is not None):
+        return "offset" if plan.skip else "first"
+    return "offset from key" if plan.skip else "key"
 
 
 @lru_cache(_SHAPES)
@@ -59,9 +64,10 @@ def _page(
     if few == "known":
         found = SQL("{} AND t.sourced_id = ANY (%(few)s)").format(found)
     walks = order is None and few == "no"
-    if begin == "key":
+    if begin in ("key", "offset from key"):
         found = SQL("{} {}").format(found, _after(order, phase, limited))
-    elif begin == "offset" and walks:
+    skips = begin in ("offset", "offset from key")
+    if skips and walks:
         found = SQL("{} {}").format(found, _skipped(found))
     return (
         SQL("SELECT {selected} {found} ORDER BY {order} {offset} LIMIT %(limit)s")
@@ -69,7 +75,7 @@ def _page(
             selected=_selected(endpoint.collection.entity, order, limited),
             found=SQL("FROM (SELECT t.* {} OFFSET 0) t").format(found) if few == "sorted" else found,
             order=_directed(order, limited),
-            offset=SQL("OFFSET %(skip)s") if begin == "offset" and not walks else SQL(""),
+            offset=SQL("OFFSET %(skip)s") if skips and not walks else SQL(""),
         )
         .as_bytes()
     )
