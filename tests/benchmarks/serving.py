@@ -62,6 +62,10 @@ class Reading:
         granted = access.granted(url, servers.start_api(settings), known.schools)
         return cls(servers, settings, granted, Address.of(anchor) if anchor else None, known, run)
 
+    def forget(self) -> None:
+        """Let nothing be cached or remembered."""
+        self.servers.forget(self.settings)
+
     def measure_rate(self, case: Case, requests: int) -> None:
         """Requests per second of several connections at once, how long answers took, and what they cost."""
         paths, client = take(case.paths, _WARM_UP + round(requests * case.share)), Client(case.address)
@@ -91,14 +95,14 @@ def measure(reading: Reading, load: Load, rounds: int) -> None:
     servers, run, url = reading.servers, reading.run, reading.settings.require_database_url()
     for number in range(1, rounds + 1):
         servers.supervisor.progress.say(f"reading, round {number} of {rounds}")
-        servers.forget(reading.settings)
+        reading.forget()
         asked = Questions(reading.known)
         run.add(catalogue.READ_PAGES, bare_reading.pages_per_second(url, SOURCE, load.requests))
         for case in (*_anchor_cases(reading), *_cases(reading.access, asked)):
             reading.measure_rate(case, load.requests)
         reading.measure_alone(catalogue.FIRST_PAGE_MS, asked.early_pages, load.requests // 10)
         reading.measure_alone(catalogue.DEEP_PAGE_MS, asked.deep_pages, load.requests // 10)
-        servers.forget(reading.settings)
+        reading.forget()
         _measure_crawls(reading, load)
 
 
@@ -141,4 +145,4 @@ def _measure_crawls(reading: Reading, load: Load) -> None:
         (catalogue.SMALL_CRAWL, PAGE, page(ENROLLMENTS)),
         (catalogue.SORTED_CRAWL, PAGE, page(USERS, sort="familyName")),
     ):
-        crawling.measure(client, reading.run, crawl, start, limit, load.crawl_rows)
+        crawling.measure(client, reading.run, crawl, start, limit, load.crawl_rows, reading.forget)

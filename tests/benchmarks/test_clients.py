@@ -104,7 +104,24 @@ def test_a_crawl_ends_with_its_rows_or_with_the_pages_and_leaves_the_last_of_all
 
     run = Run("quick", 10, {})
     with server(respond) as address:
-        crawling.measure(Client(address), run, catalogue.CRAWL, "/x?page=1", limit=10, rows=rows)
+        crawling.measure(Client(address), run, catalogue.CRAWL, "/x?page=1", 10, rows, lambda: None)
     assert set(run.found) == set(catalogue.crawl_keys(catalogue.CRAWL))
     (found, *_) = run.found.values()
     assert found.beside == {"pages": [pages]}
+
+
+def test_the_ends_of_a_crawl_are_asked_for_in_turn_with_nothing_cached() -> None:
+    asked: list[int] = []
+
+    def respond(path: str) -> bytes:
+        asked.append(int(path.partition("page=")[2]))
+        return answer(b"{}", f'Link: <http://h/x?page={asked[-1] + 1}>; rel="next"')
+
+    with server(respond) as address:
+        crawling.measure(
+            Client(address), Run("quick", 10, {}), catalogue.CRAWL, "/x?page=1", 1, 40, lambda: asked.append(0)
+        )
+    warming_up, ends = asked[41:-16], asked[-16:]
+    assert asked[:41] == [*range(1, 41), 0]
+    assert warming_up == [*range(9, 29)]
+    assert ends == [page for number in range(1, 9) for page in (number, number + 32)]
