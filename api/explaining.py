@@ -12,7 +12,8 @@ from api.database import Cursor
 from api.query import grammar, layout, sql
 from api.query.paths import Leaf, Path, Step, Way, resolve
 from api.query.plan import Plan, plan
-from api.query.reading import Reader, Recall
+from api.query.reading import Reader
+from api.query.recall import Recall
 from api.query.request import ListQuery
 from api.query.sql import Few, Phase
 from pipelines.oneroster.entity import Kind

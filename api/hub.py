@@ -8,7 +8,7 @@ from api.gauges import Gauges
 from api.maintenance import Maintenance
 from api.metrics import Metrics
 from api.places import Places
-from api.query.reading import Recall
+from api.query.recall import Recall
 from api.security.audit.trail import Trail
 from api.security.keys import Keyring
 from api.security.limits import Limiter

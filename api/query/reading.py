@@ -13,14 +13,13 @@ import orjson
 from api import errors, sources
 from api.collections import Collection, Endpoint
 from api.database import Cursor, Row
-from api.memory import Costly, Memory
 from api.query import landmarks, layout, membership, sql, visibility
 from api.query.cursors import Key
 from api.query.idlists import IdList
 from api.query.landmarks import Landmarks
 from api.query.plan import Plan
+from api.query.recall import Recall
 from api.query.sql import Few, Phase
-from api.sources import Revision
 from pipelines.oneroster.entity import Entity
 
 CHUNK = 10_000  # records of a streamed answer that are in memory at a time
@@ -56,7 +55,7 @@ class Reader:
     `roots` are the organisations that the client is limited to, None for no limit.
     """
 
-    def __init__(self, cursor: Cursor, source: str, recall: "Recall", roots: tuple[str, ...] | None = None) -> None:
+    def __init__(self, cursor: Cursor, source: str, recall: Recall, roots: tuple[str, ...] | None = None) -> None:
         self._cursor = cursor
         self._source = source
         self._recall = recall
@@ -173,8 +172,10 @@ class Reader:
         return replace(plan, after=key, skip=plan.skip - position)
 
     def _leave_landmark(self, plan: Plan, read: int, end: End) -> None:
-        if plan.after is None and end.key is not None and not (plan.order and plan.order.has_blanks):
-            self._landmarks(plan).add(plan.skip + read, end.key)
+        position = plan.skip + read
+        is_far = plan.after is None and position >= landmarks.APART
+        if is_far and end.key is not None and not (plan.order and plan.order.has_blanks):
+            self._landmarks(plan).add(position, end.key)
 
     def _landmarks(self, plan: Plan) -> Landmarks:
         return self._recall.landmarks.get_or((self.revision, self._roots, plan.order, *plan.subject), Landmarks)
@@ -241,17 +242,6 @@ def view(cursor: Cursor, source: str, roots: Sequence[str]) -> dict[str, Any]:
     orgs = [id for (id,) in cursor.execute(visibility.ORGS, {"source": source, "roots": list(roots)})]
     users = [id for (id,) in cursor.execute(visibility.USERS, {"source": source, "orgs": orgs})]
     return {"orgs": orgs, "users": IdList(users)}
-
-
-class Recall:
-    """What readers remember between requests, of things that never change for a revision."""
-
-    def __init__(self) -> None:
-        self.totals: Costly[tuple[object, ...], int] = Costly(10_000)
-        self.moments: Memory[tuple[Revision, int], str] = Memory(100_000)
-        self.landmarks: Memory[tuple[object, ...], Landmarks] = Memory(100)  # of hundreds of kB, those of long lists
-        self.empty: Memory[tuple[Revision, str], bool] = Memory(1_000)
-        self.views: Costly[tuple[Revision, tuple[str, ...]], dict[str, Any]] = Costly(30)  # of megabytes, some
 
 
 def written(moment: datetime) -> str:

@@ -13,7 +13,8 @@ from api.query import landmarks
 from api.query.cursors import Key
 from api.query.landmarks import APART, Landmarks
 from api.query.plan import Plan, plan
-from api.query.reading import Reader, Recall
+from api.query.reading import Reader
+from api.query.recall import Recall
 from api.query.request import ListQuery
 from tests.api.conftest import settings_for
 from tests.api.roster import SOURCE, Roster

@@ -13,7 +13,8 @@ from api.query import sql
 from api.query.paths import resolve
 from api.query.plan import Plan
 from api.query.predicates import where
-from api.query.reading import Reader, Recall
+from api.query.reading import Reader
+from api.query.recall import Recall
 from pipelines.roster.migrations import upgrade
 from tests.api.conftest import settings_for
 from tests.api.query.names import names
