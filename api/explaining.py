@@ -38,7 +38,7 @@ def explain(endpoint: Endpoint, query: ListQuery, limited: bool) -> str:
 
 def statements(wanted: Plan, limited: bool, few: Few = "no") -> tuple[bytes, ...]:
     """What is run for a page: in an order, first for the records with a value, then for those without."""
-    phases: tuple[Phase, ...] = ("valued", "blank") if wanted.order and wanted.order.has_blanks else ("all",)
+    phases: tuple[Phase, ...] = ("valued", "blank") if wanted.has_blanks else ("all",)
     return tuple(sql.page(wanted, phase, limited, few) for phase in phases)
 
 

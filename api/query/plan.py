@@ -51,6 +51,11 @@ class Plan:
         return any(comparison.predicate == "~" for group in self.where for comparison in group)
 
     @property
+    def has_blanks(self) -> bool:
+        """Whether it orders by what records can be without: those come last, in a walk of their own."""
+        return self.order is not None and self.order.has_blanks
+
+    @property
     def takes_all(self) -> bool:
         """Whether it finds every record of its entity."""
         return not (self.where or self.endpoint.nested or self.endpoint.collection.condition)

@@ -153,7 +153,7 @@ class Reader:
 
     def _rows(self, plan: Plan, limit: int) -> list[Row]:
         """In an order with blanks, the records with a value and then those without: each part walks an index."""
-        if plan.order is None or not plan.order.has_blanks:
+        if not plan.has_blanks:
             plan = self._shortened(plan)
             return self._phase(plan, "all", limit, plan.skip)
         if plan.after is not None and plan.after.value is None:
@@ -174,7 +174,7 @@ class Reader:
     def _leave_landmark(self, plan: Plan, read: int, end: End) -> None:
         position = plan.skip + read
         is_far = plan.after is None and position >= landmarks.APART
-        if is_far and end.key is not None and not (plan.order and plan.order.has_blanks):
+        if is_far and end.key is not None and not plan.has_blanks:
             self._landmarks(plan).add(position, end.key)
 
     def _landmarks(self, plan: Plan) -> Landmarks:

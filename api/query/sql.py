@@ -208,7 +208,7 @@ def _rest(plan: Plan) -> Phase | None:
     """What there is after the plan's key, both phases in one; None if it has no key."""
     if plan.after is None:
         return None
-    return "blank" if plan.order and plan.order.has_blanks and plan.after.value is None else "all"
+    return "blank" if plan.has_blanks and plan.after.value is None else "all"
 
 
 def _after(order: Order | None, phase: Phase, limited: bool) -> Composable:
