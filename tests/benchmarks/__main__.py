@@ -89,7 +89,7 @@ def _measure(mode: Mode, given: argparse.Namespace) -> Run:
         filled = loading.measure(started, material, run, rounds)
         reading = Reading.start(started, filled, run)
         serving.measure(reading, mode.load, rounds)
-        reading_while_publishing.measure(reading, material)
+        reading_while_publishing.measure(reading, material, rounds)
     return run
 
 

@@ -69,9 +69,9 @@ class Servers:
         with self._administrator("postgres") as connection:
             connection.execute("CHECKPOINT")
 
-    def vacuum(self, name: str) -> None:
+    def vacuum(self, database_url: str) -> None:
         """What autovacuum does a minute after a load."""
-        with self._administrator(name) as connection:
+        with self._administrator(database_url.rpartition("/")[2]) as connection:
             connection.execute("VACUUM (ANALYZE)")
 
     def start_api(self, settings: Settings) -> str:

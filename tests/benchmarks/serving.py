@@ -57,7 +57,7 @@ class Reading:
     def start(cls, servers: Servers, settings: Settings, run: Run) -> "Reading":
         """With the API and the anchor over that database."""
         url = settings.require_database_url()
-        servers.vacuum(url.rpartition("/")[2])
+        servers.vacuum(url)
         known, anchor = Known.read(url), anchoring.start(servers, settings)
         granted = access.granted(url, servers.start_api(settings), known.schools)
         return cls(servers, settings, granted, Address.of(anchor) if anchor else None, known, run)
@@ -65,6 +65,10 @@ class Reading:
     def forget(self) -> None:
         """Let nothing be cached or remembered."""
         self.servers.forget(self.settings)
+
+    def vacuum(self) -> None:
+        """Let the database be as it is some minutes after a load."""
+        self.servers.vacuum(self.settings.require_database_url())
 
     def measure_rate(self, case: Case, requests: int) -> None:
         """Requests per second of several connections at once, how long answers took, and what they cost."""

@@ -13,7 +13,8 @@ from pipelines import settings, syncing
 from pipelines.oneroster.registry import BY_NAME, ENTITIES
 from pipelines.roster.indexes import indexes
 from pipelines.roster.migrations import upgrade
-from tests.benchmarks import bundles, copying
+from tests.benchmarks import bundles, copying, reading_while_publishing
+from tests.benchmarks.loading import Material
 from tests.benchmarks.syncs import SOURCE
 from tests.servers import PostgresServer
 
@@ -74,3 +75,28 @@ def _rows(url: str, table: str) -> list[tuple[Any, ...]]:
 def _indexes(url: str, table: str) -> list[tuple[Any, ...]]:
     with psycopg.connect(url) as connection:
         return connection.execute("SELECT indexname FROM pg_indexes WHERE tablename = %s", (table,)).fetchall()
+
+
+def test_another_sources_rows_are_gone_afterwards_and_no_others(bulk: Path, migrated_url: str, tmp_path: Path) -> None:
+    home = settings.load({"ROSTERHUB_HOME": str(tmp_path), "DATABASE_URL": migrated_url}, dotenv=None)
+    syncing.sync(home, SOURCE, bulk)
+    alone = _rows_by_source(migrated_url)
+    with reading_while_publishing.another_source(migrated_url, "other") as other:
+        syncing.sync(home, other, bulk)
+        assert _rows_by_source(migrated_url) == alone | {("other", table): count for (_, table), count in alone.items()}
+    assert _rows_by_source(migrated_url) == alone
+
+
+def test_each_round_publishes_another_revision_than_the_one_before() -> None:
+    material = Material(*map(Path, ("bulk", "changed", "rewritten", "delta")), converted={})
+    published = [reading_while_publishing.revision(material, number).name for number in (1, 2, 3)]
+    assert published == ["rewritten", "bulk", "rewritten"]
+
+
+def _rows_by_source(database_url: str) -> dict[tuple[str, str], int]:
+    counts: dict[tuple[str, str], int] = {}
+    with psycopg.connect(database_url) as connection:
+        for entity in ENTITIES:
+            query = sql.SQL("SELECT source, count(*) FROM {} GROUP BY 1").format(sql.Identifier(entity.table))
+            counts |= {(source, entity.table): count for source, count in connection.execute(query)}
+    return counts
