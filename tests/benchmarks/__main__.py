@@ -14,6 +14,7 @@ from tests.benchmarks import (
     documents,
     loading,
     machine,
+    orchestrating,
     reading_while_publishing,
     results,
     servers,
@@ -90,6 +91,8 @@ def _measure(mode: Mode, given: argparse.Namespace) -> Run:
         reading = Reading.start(started, filled, run)
         serving.measure(reading, mode.load, rounds)
         reading_while_publishing.measure(reading, material, rounds)
+        with orchestrating.running(given.folder / "stack", progress) as up:
+            orchestrating.measure(up, run, rounds)
     return run
 
 

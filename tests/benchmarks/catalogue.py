@@ -13,6 +13,9 @@ SYNC_PEAK = "sync_peak"
 SYNC_CHANGED = "sync_changed"
 SYNC_DELTA = "sync_delta"
 SYNC_UNCHANGED = "sync_unchanged"
+SYNC_BY_COMMAND = "sync_by_command"
+SYNC_BY_RUN = "sync_by_run"
+ORCHESTRATION = "orchestration"
 READ_PAGES = "read_pages"
 RAW_PAGE = "raw_page"
 RAW_ENROLLMENTS = "raw_enrollments"
@@ -109,6 +112,9 @@ _LOADING = (
     Measure(SYNC_CHANGED, "sync with 0.1 % of the rows changed", "s", (Aim(COPY_THEN_INDEXES, 0.5),)),
     Measure(SYNC_DELTA, "sync of a delta about 1 % of the pupils", "s", (Aim(COPY_THEN_INDEXES),)),
     Measure(SYNC_UNCHANGED, "sync of the unchanged bundle", "s", (Aim("", 1.0),)),
+    Measure(SYNC_BY_COMMAND, "(h) sync of a moderate district with a tenth of its rows changed, by command", "s"),
+    Measure(SYNC_BY_RUN, "the same as a run of Dagster", "s", (Aim(SYNC_BY_COMMAND),)),
+    Measure(ORCHESTRATION, "what Dagster adds to a sync", "s", (Aim("", 5.0),)),
 )
 
 # Ed-Fi's OneRoster 1.2 API (Node and PostgreSQL), measured once over 100,000 users and 1,000,000 enrollments on

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from tests.benchmarks import copying, crawling, reading_while_publishing, serving, tables
+from tests.benchmarks import copying, crawling, orchestrating, reading_while_publishing, serving, tables
 from tests.benchmarks.results import Run
 
-_MEASURING = (copying, serving, crawling, reading_while_publishing)
+_MEASURING = (copying, orchestrating, serving, crawling, reading_while_publishing)
 
 _PAGE = """\
 # Performance

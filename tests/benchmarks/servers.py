@@ -121,14 +121,20 @@ class Servers:
         return psycopg.connect(self.server.url(database, postgres.SUPERUSER), autocommit=True)
 
 
+def settings_in(home: Path) -> Settings:
+    """The default settings with that home, but for the programs of PostgreSQL that the environment names."""
+    named = os.environ.get("ROSTERHUB_PG_BIN")
+    given = {"ROSTERHUB_PG_BIN": named} if named else {}
+    return configuration.load({**given, "ROSTERHUB_HOME": str(home)}, dotenv=None, announced=False)
+
+
 @contextmanager
 def running(folder: Path, progress: Progress) -> Iterator[Servers]:
     """Start PostgreSQL and Valkey in `folder`/work, which is emptied afterwards.
 
     What a killed run left there is ended and removed first. Raises Refused where another run uses the folder.
     """
-    home = str(folder / "work")  # of our own: whoever names a folder with other things in it keeps them
-    settings = configuration.load({**_pg_bin(), "ROSTERHUB_HOME": home}, dotenv=None, announced=False)
+    settings = settings_in(folder / "work")  # of our own: whoever names a folder with other things in it keeps them
     record = Record(settings.home)
     with record.lock():
         end_leftovers(record, progress)
@@ -158,11 +164,6 @@ def _cpu_seconds(process: psutil.Process) -> float:
         with contextlib.suppress(psutil.NoSuchProcess):  # it may end meanwhile
             used += sum(one.cpu_times()[:4])
     return used
-
-
-def _pg_bin() -> dict[str, str]:
-    named = os.environ.get("ROSTERHUB_PG_BIN")
-    return {"ROSTERHUB_PG_BIN": named} if named else {}
 
 
 def _empty(folder: Path, keep: Path | None = None) -> None:
