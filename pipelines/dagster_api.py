@@ -9,6 +9,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from pipelines.errors import DependencyAway, Refused
@@ -140,6 +141,14 @@ class DagsterApi:
         answer = self.ask(_ADD_PARTITION, selector=selector, name=name, key=key)["addDynamicPartition"]
         if answer["__typename"] not in ("AddDynamicPartitionSuccess", "DuplicateDynamicPartitionError"):
             raise Refused(f"Dagster did not take the source {key}: {answer.get('message', answer['__typename'])}")
+
+    def launch_sync(self, source: str, bundle: Path | None = None, accept: str | None = None) -> str:
+        """Queue a sync of a source, which becomes known if it is new: of that bundle instead of the oldest unprocessed
+        one, and even if it is held, where its fingerprint is accepted. The run's id."""
+        self.add_partition(PARTITIONS, source)
+        told = {"bundle": str(bundle.absolute()) if bundle else None, "accept": accept}
+        config = {name: value for name, value in told.items() if value}
+        return self.launch(SYNC_JOB, source, {BUNDLE_OP: config})
 
     def launch(self, job: str, partition: str, config: dict[str, Any] | None = None) -> str:
         """Queue a run of a job for a partition, with the configuration of its ops by name; its id."""

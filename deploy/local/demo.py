@@ -23,7 +23,7 @@ from deploy.local.progress import Progress
 from deploy.local.stack import Stack, running
 from deploy.local.supervisor import Stopped
 from pipelines import settings as configuration
-from pipelines.dagster_api import BUNDLE_OP, PARTITIONS, SYNC_JOB, DagsterApi
+from pipelines.dagster_api import DagsterApi
 from pipelines.errors import DependencyAway, Refused, RosterHubError
 from pipelines.run_records import SUCCEEDED
 from pipelines.settings import Settings
@@ -79,9 +79,8 @@ class Demo:
 
     def _sync(self, district: District) -> None:
         dagster = DagsterApi(self.stack.applications.ui_url)
-        dagster.add_partition(PARTITIONS, district.source)
-        named = {"bundle": str(self.settings.landing / district.source)}  # so that a second demo may take it again
-        run_id = dagster.launch(SYNC_JOB, district.source, {BUNDLE_OP: named})
+        bundle = self.settings.landing / district.source  # named, so that a second demo may take it again
+        run_id = dagster.launch_sync(district.source, bundle)
         self.progress.say(f"Dagster run of sync for {district.source}: {dagster.url}/runs/{run_id}")
         began = time.monotonic()
         with self.progress.step(f"Dagster syncs {district.source}"):

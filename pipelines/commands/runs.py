@@ -10,7 +10,7 @@ import click
 
 from pipelines import settings as configuration
 from pipelines.contract import is_source_name
-from pipelines.dagster_api import BUNDLE_OP, PARTITIONS, SYNC_JOB, DagsterApi, Run
+from pipelines.dagster_api import DagsterApi, Run
 from pipelines.errors import Refused, SettingsError
 from pipelines.run_records import FAILED, STATUSES, SUCCEEDED, dagster_statuses
 
@@ -51,11 +51,7 @@ def launch(source: str, bundle: Path | None, accept: str | None, wait: bool, as_
     if not is_source_name(source):
         raise SettingsError(f'"{source}" is no source name: use a-z, 0-9 and _, beginning with a letter or digit')
     dagster = _dagster()
-    dagster.add_partition(PARTITIONS, source)
-    told = {"bundle": str(bundle.absolute()) if bundle else None, "accept": accept}
-    config = {name: value for name, value in told.items() if value}
-    run_id = dagster.launch(SYNC_JOB, source, {BUNDLE_OP: config})
-    _follow(dagster, run_id, wait, as_json)
+    _follow(dagster, dagster.launch_sync(source, bundle, accept), wait, as_json)
 
 
 @runs.command("list")

@@ -17,7 +17,7 @@ from deploy.local import stack
 from deploy.local.progress import Progress
 from deploy.local.record import Record
 from deploy.local.supervisor import end_leftovers
-from pipelines.dagster_api import BUNDLE_OP, PARTITIONS, SYNC_JOB, DagsterApi
+from pipelines.dagster_api import DagsterApi
 from pipelines.errors import Refused
 from pipelines.run_records import SUCCEEDED
 from pipelines.settings import Settings
@@ -70,10 +70,9 @@ def measure(up: Stack, run: Run, rounds: int) -> None:
     bundles.write_bulk(first, STUDENTS)
     bundles.write_changed(first, second, bundles.MANY)
     revisions = cycle((first, second))
-    up.dagster.add_partition(PARTITIONS, SOURCE)
     for number in range(rounds + 1):
         command = sync(up.settings, next(revisions), "published").seconds
-        waited = wait_for(up.dagster, launch(up.dagster, next(revisions)))
+        waited = wait_for(up.dagster, up.dagster.launch_sync(SOURCE, next(revisions)))
         if number:
             _add(run, command, waited)
 
@@ -83,11 +82,6 @@ def _add(run: Run, command: float, waited: Waited) -> None:
     run.add(catalogue.SYNC_BY_COMMAND, command)
     run.add(catalogue.SYNC_BY_RUN, waited.altogether, **beside)
     run.add(catalogue.ORCHESTRATION, waited.altogether - command)
-
-
-def launch(dagster: DagsterApi, bundle: Path) -> str:
-    """A run's id, as `rosterhub runs launch` makes it."""
-    return dagster.launch(SYNC_JOB, SOURCE, {BUNDLE_OP: {"bundle": str(bundle.absolute())}})
 
 
 def wait_for(dagster: DagsterApi, run_id: str) -> Waited:
